@@ -1,0 +1,77 @@
+/** The settings of a server as the rest of the house reads them: parsed once, frozen, in units that names tell. */
+import type { TiffCompression } from '../encode/encoder.ts';
+
+export type ProtocolName = 'IIP' | 'IIIF' | 'DeepZoom' | 'Zoomify';
+
+/** `prefix` is compared with the start of REQUEST_URI after its leading slash; empty maps everything. */
+export interface UriMapping {
+  readonly prefix: string;
+  readonly protocol: ProtocolName;
+}
+
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How many quality layers of a JPEG 2000 image are decoded when a request does not say. */
+export type LayerLimit =
+  | { readonly kind: 'half' }
+  | { readonly kind: 'all' }
+  | { readonly kind: 'at-most'; readonly layers: number };
+
+/** Where log lines go. */
+export type LogTarget =
+  | { readonly kind: 'stderr' }
+  | { readonly kind: 'syslog' }
+  | { readonly kind: 'file'; readonly path: string };
+
+export interface Config {
+  /** 0 silent, 1 start, stop, requests and faults, 2 debug, 3 and more trace. */
+  readonly verbosity: number;
+  readonly logTarget: LogTarget;
+  /** 0 turns the tile cache off. */
+  readonly imageCacheBytes: number;
+  /** Images; `Infinity` without limit, 0 off. */
+  readonly metadataCacheEntries: number;
+  readonly filenamePattern: string;
+  readonly jpegQuality: number;
+  readonly pngLevel: number;
+  readonly webpQuality: number | 'lossless';
+  readonly avifQuality: number | 'lossless';
+  readonly avifCodec: 'auto' | 'aom' | 'rav1e' | 'svt';
+  readonly tiffCompression: TiffCompression;
+  readonly tiffQuality: number;
+  /** Longest side of an exported picture in pixels; `Infinity` without limit. */
+  readonly maxOutputSide: number;
+  readonly maxLayers: LayerLimit;
+  readonly filesystemPrefix: string;
+  readonly filesystemSuffix: string;
+  /** Empty: none. */
+  readonly watermark: string;
+  readonly watermarkProbability: number;
+  readonly watermarkOpacity: number;
+  readonly memcachedServers: readonly ServerAddress[];
+  readonly memcachedTimeoutSeconds: number;
+  readonly interpolation: 'nearest' | 'bilinear';
+  /** Value of Access-Control-Allow-Origin; empty: off. */
+  readonly cors: string;
+  readonly baseUrl: string;
+  readonly cacheControl: string;
+  readonly allowUpscaling: boolean;
+  readonly uriMap: readonly UriMapping[];
+  /** Profiles smaller than this are embedded; `Infinity` all, 0 none. */
+  readonly maxIccBytes: number;
+  readonly jp2ReadMode: 'fast' | 'fussy' | 'resilient';
+  readonly codecPassthrough: boolean;
+  readonly iiifVersion: 1 | 2 | 3;
+  /** Empty: off. */
+  readonly iiifDelimiter: string;
+  /** Members that are added to every info.json. */
+  readonly iiifExtraInfo: Readonly<Record<string, unknown>>;
+  readonly iiifExtensions: boolean;
+  /** Rights statement of images that have none; empty: none. */
+  readonly copyright: string;
+  /** Threads for decoding, processing and encoding; at least 1. */
+  readonly threads: number;
+}

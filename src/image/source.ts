@@ -1,0 +1,36 @@
+/** Where the bytes of an image come from: the only way in which readers touch a file. */
+
+/** Which version of a file was seen: a change of any field means another picture. */
+export interface FileIdentity {
+  /** Bytes. */
+  readonly size: number;
+  /** Milliseconds since 1970, with the file system's fraction. */
+  readonly mtimeMs: number;
+  readonly inode: number;
+}
+
+/**
+ * Random access to the bytes of one version of one file.
+ *
+ * A source that reads synchronously (worker threads) answers with the bytes themselves, one that does not (the
+ * main thread, remote objects) with a promise; readers `await` both.
+ */
+export interface ByteSource {
+  /** For logs only. */
+  readonly path: string;
+  readonly identity: FileIdentity;
+  /**
+   * Exactly `length` bytes from `offset`.
+   *
+   * @throws {ServerError} `damaged` when the file ends before; `not-found` when it is gone or was replaced since
+   * `identity` was taken.
+   */
+  read(offset: number, length: number): Uint8Array | Promise<Uint8Array>;
+  /** Gives up what is held open. Reading afterwards opens it again. */
+  close(): void;
+}
+
+/** A short text that is equal exactly for equal identities; part of cache keys and ETags. */
+export function identityKey(identity: FileIdentity): string {
+  return `${identity.size.toString(36)}-${identity.mtimeMs.toString(36)}-${identity.inode.toString(36)}`;
+}
