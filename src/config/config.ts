@@ -51,6 +51,8 @@ export interface Config {
   readonly watermark: string;
   readonly watermarkProbability: number;
   readonly watermarkOpacity: number;
+  /** `add` as iipsrv does; `over` shows on bright areas too. */
+  readonly watermarkBlend: 'add' | 'over';
   readonly memcachedServers: readonly ServerAddress[];
   readonly memcachedTimeoutSeconds: number;
   readonly interpolation: 'nearest' | 'bilinear';

@@ -2,6 +2,12 @@
 import type { ImageInfo } from './info.ts';
 import type { Raster, Rectangle } from './raster.ts';
 
+/** The part of an `AbortSignal` that work can look at between two pieces of it. */
+export interface Cancellation {
+  /** @throws `AbortError` when nobody waits for the result any more. */
+  throwIfAborted(): void;
+}
+
 export interface TileAddress {
   readonly page: number;
   /** 0 is the full size. */
@@ -30,9 +36,9 @@ export interface ImageReader {
    * CIELAB; palettes are expanded; MINISWHITE is inverted; narrow samples are expanded to 8 or 16 bits).
    *
    * @throws {ServerError} `damaged`, `unsupported`, or `not-found` for a page that the image does not have.
-   * @throws `AbortError` when `signal` fires before the end.
+   * @throws `AbortError` when `cancellation` says so before the end.
    */
-  readWindow(address: WindowAddress, signal?: AbortSignal): Promise<Raster>;
+  readWindow(address: WindowAddress, cancellation?: Cancellation): Promise<Raster>;
 
   /**
    * A stored tile as a complete file of `level.storedEncoding` (JPEG tables put in), `undefined` when this tile

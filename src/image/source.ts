@@ -20,7 +20,7 @@ export interface ByteSource {
   readonly path: string;
   readonly identity: FileIdentity;
   /**
-   * Exactly `length` bytes from `offset`.
+   * Exactly `length` bytes from `offset`. They belong to the caller, who may write into them.
    *
    * @throws {ServerError} `damaged` when the file ends before; `not-found` when it is gone or was replaced since
    * `identity` was taken.

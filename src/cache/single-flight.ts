@@ -1,0 +1,70 @@
+/** Equal work in flight is done once; it is stopped when nobody waits for it any more, and failures are forgotten. */
+
+interface Flight<T> {
+  readonly result: Promise<T>;
+  readonly stop: AbortController;
+  waiters: number;
+}
+
+export interface Landed<T> {
+  readonly value: T;
+  /** The work had been started by another caller. */
+  readonly isShared: boolean;
+}
+
+/** Shares work by key. Nothing is kept after it ends: caches are other people's business. */
+export class SingleFlight<T> {
+  readonly #flights = new Map<string, Flight<T>>();
+
+  /** Pieces of work in flight. */
+  get size(): number {
+    return this.#flights.size;
+  }
+
+  /**
+   * Starts `work`, or joins the equal one that is under way.
+   *
+   * @param signal of this caller; when it fires the caller gets its reason at once, and the work goes on for the
+   * others. The signal that `work` gets fires when the last caller has left.
+   */
+  async run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<Landed<T>> {
+    signal.throwIfAborted();
+    const existing = this.#flights.get(key);
+    const flight = existing ?? this.#start(key, work);
+    flight.waiters++;
+    try {
+      return { value: await raceWithSignal(flight.result, signal), isShared: existing !== undefined };
+    } finally {
+      this.#leave(key, flight);
+    }
+  }
+
+  #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
+    const stop = new AbortController();
+    const flight: Flight<T> = { result: work(stop.signal), stop, waiters: 0 };
+    this.#flights.set(key, flight);
+    const land = (): void => this.#forget(key, flight);
+    flight.result.then(land, land);
+    return flight;
+  }
+
+  #leave(key: string, flight: Flight<T>): void {
+    flight.waiters--;
+    if (flight.waiters > 0 || this.#flights.get(key) !== flight) return;
+    this.#forget(key, flight);
+    flight.stop.abort();
+  }
+
+  #forget(key: string, flight: Flight<T>): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key);
+  }
+}
+
+/** The result, or the signal's reason when that comes first. */
+function raceWithSignal<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', leave, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

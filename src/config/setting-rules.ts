@@ -1,0 +1,114 @@
+/** Rules for settings that have a syntax or a range of their own. */
+import type { TiffCompression } from '../encode/encoder.ts';
+import type { Config, LayerLimit, LogTarget } from './config.ts';
+import { type Bounds, type Rule, codes, decimal, good, integer, mapRule } from './rules.ts';
+
+/** 1 MB of MAX_IMAGE_CACHE_SIZE, as iipsrv counts. */
+const BYTES_PER_MB = 1_024_000;
+const DEFAULT_MAX_CVT = 5000;
+
+export const tiffCompression: Rule<TiffCompression> = codes([
+  'none',
+  'lzw',
+  'deflate',
+  'jpeg',
+  'webp',
+  'zstd',
+]);
+
+/** Qualities by compression; `none` and `lzw` ignore theirs. */
+export const TIFF_QUALITY_BOUNDS: Readonly<Record<TiffCompression, Bounds>> = {
+  none: { min: 0, max: 100 },
+  lzw: { min: 0, max: 100 },
+  deflate: { min: 1, max: 9 },
+  jpeg: { min: 0, max: 100 },
+  webp: { min: 0, max: 100 },
+  zstd: { min: 1, max: 19 },
+};
+
+export const tiffQuality: Rule<number> = {
+  accepts: 'deflate 1 to 9, zstd 1 to 19, JPEG and WebP 0 to 100',
+  parse: (given, context) => {
+    const compression = context.chosen.tiffCompression ?? 'deflate';
+    const outcome = integer(TIFF_QUALITY_BOUNDS[compression]).parse(given, context);
+    return outcome.kind === 'adjusted' ? { ...outcome, why: `${outcome.why} (${compression})` } : outcome;
+  },
+  show: String,
+};
+
+export const lossyOrLossless: Rule<number | 'lossless'> = mapRule(
+  integer({ min: -1, max: 100 }),
+  (code) => (code === -1 ? 'lossless' : code),
+  (quality) => (quality === 'lossless' ? -1 : quality),
+);
+
+export const countOrUnlimited = (max?: number): Rule<number> =>
+  mapRule(
+    integer({ min: -1, ...(max === undefined ? {} : { max }) }),
+    (code) => (code === -1 ? Infinity : code),
+    (count) => (count === Infinity ? -1 : count),
+  );
+
+export const maxOutputSide: Rule<number> = mapRule(
+  countOrUnlimited(),
+  (side) => (side === 0 ? DEFAULT_MAX_CVT : side),
+  (side) => side,
+);
+
+export const layerLimit: Rule<LayerLimit> = mapRule<number, LayerLimit>(
+  countOrUnlimited(),
+  (count) => {
+    if (count === 0) return { kind: 'half' };
+    return count === Infinity ? { kind: 'all' } : { kind: 'at-most', layers: count };
+  },
+  (limit) => {
+    if (limit.kind === 'at-most') return limit.layers;
+    return limit.kind === 'half' ? 0 : Infinity;
+  },
+);
+
+export const megabytes: Rule<number> = mapRule(
+  decimal({ min: 0, max: 1_000_000_000 }),
+  (mb) => Math.round(mb * BYTES_PER_MB),
+  (bytes) => bytes / BYTES_PER_MB,
+);
+
+export const logTarget: Rule<LogTarget> = {
+  accepts: 'path, or syslog',
+  parse: (given) => {
+    if (given === '') return good({ kind: 'stderr' });
+    return good(given === 'syslog' ? { kind: 'syslog' } : { kind: 'file', path: given });
+  },
+  show: (target) => {
+    if (target.kind === 'file') return target.path;
+    return target.kind === 'syslog' ? 'syslog' : '';
+  },
+};
+
+const allAvifCodecs = codes(['auto', 'aom', 'rav1e', 'svt'] as const);
+export const avifCodec: Rule<Config['avifCodec']> = {
+  ...allAvifCodecs,
+  parse: (given, context) => {
+    const outcome = allAvifCodecs.parse(given, context);
+    if (outcome.kind !== 'good' || outcome.value === 'auto') return outcome;
+    const isMissing = context.avifCodecs?.includes(outcome.value) === false;
+    return isMissing
+      ? { kind: 'unusable', why: `is ${outcome.value}, which the AVIF encoder does not have` }
+      : outcome;
+  },
+};
+
+const threadCount = integer({ min: 1, max: 1024 });
+export const threads: Rule<number> = {
+  ...threadCount,
+  parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
+};
+
+export const watermarkBlend: Rule<Config['watermarkBlend']> = {
+  accepts: 'add, over',
+  parse: (given) => {
+    const word = given.trim().toLowerCase();
+    return word === 'add' || word === 'over' ? good(word) : { kind: 'unusable', why: 'is none of add, over' };
+  },
+  show: String,
+};

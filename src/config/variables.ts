@@ -1,0 +1,338 @@
+/** The one table of environment variables: the reader, `--help` and docs/configuration.md are made from it. */
+import type { Config } from './config.ts';
+import { extraInfo } from './extra-info.ts';
+import { type Rule, codes, decimal, integer, singleLine, text, toggle } from './rules.ts';
+import { serverList } from './server-list.ts';
+import {
+  avifCodec,
+  countOrUnlimited,
+  layerLimit,
+  logTarget,
+  lossyOrLossless,
+  maxOutputSide,
+  megabytes,
+  threads,
+  tiffCompression,
+  tiffQuality,
+  watermarkBlend,
+} from './setting-rules.ts';
+import { uriMap } from './uri-map.ts';
+
+/** Groups in the order of the documents. */
+export const GROUPS = [
+  'Log',
+  'Finding images',
+  'Encoding',
+  'Output size',
+  'Decoding and processing',
+  'Watermark',
+  'Caches',
+  'HTTP',
+  'Protocols',
+] as const;
+
+export interface Variable<T> {
+  /** The first name is the documented one and wins when several are set. */
+  readonly names: readonly [string, ...string[]];
+  readonly group: (typeof GROUPS)[number];
+  /** A text that `rule` takes without a warning; it stands for an unset or empty variable. */
+  readonly initial: string;
+  /** How documents print `initial` where it is empty or depends on the machine. */
+  readonly initialWords?: string;
+  readonly rule: Rule<T>;
+  /** One line for `--help` and the documents. */
+  readonly doc: string;
+  /** What else one should know: a departure, a trap. Only in the documents. */
+  readonly note?: string;
+}
+
+export type Variables = { readonly [K in keyof Config]: Variable<Config[K]> };
+
+export const VARIABLES: Variables = {
+  verbosity: {
+    names: ['VERBOSITY'],
+    group: 'Log',
+    initial: '1',
+    rule: integer({ min: 0 }),
+    doc: '0 nothing, 1 start, stop, requests and faults, 2 debug, 3 and more trace.',
+  },
+  logTarget: {
+    names: ['LOGFILE'],
+    group: 'Log',
+    initial: '',
+    initialWords: 'standard error',
+    rule: logTarget,
+    doc: 'File to which log lines are appended, or `syslog`.',
+    note: 'A file that cannot be written gives one line on standard error, and the log goes there.',
+  },
+  filesystemPrefix: {
+    names: ['FILESYSTEM_PREFIX'],
+    group: 'Finding images',
+    initial: '',
+    rule: text,
+    doc: 'Put before the path of every image; nothing outside it is served.',
+    note: 'It is no directory but a text: with `/images/` the request `a.tif` opens `/images/a.tif`; mind the last slash. While it is empty, every picture that the server may read can be asked for.',
+  },
+  filesystemSuffix: {
+    names: ['FILESYSTEM_SUFFIX'],
+    group: 'Finding images',
+    initial: '',
+    rule: text,
+    doc: 'Put after the path of every image, as `.tif`.',
+  },
+  filenamePattern: {
+    names: ['FILENAME_PATTERN'],
+    group: 'Finding images',
+    initial: '_pyr_',
+    rule: text,
+    doc: 'What stands between the name and the angles in the files of a sequence: `FZ1_pyr_000_090.tif`.',
+  },
+  jpegQuality: {
+    names: ['JPEG_QUALITY'],
+    group: 'Encoding',
+    initial: '75',
+    rule: integer({ min: 1, max: 100 }),
+    doc: 'JPEG quality when a request does not say.',
+  },
+  pngLevel: {
+    names: ['PNG_QUALITY'],
+    group: 'Encoding',
+    initial: '1',
+    rule: integer({ min: 0, max: 9 }),
+    doc: 'PNG deflate level when a request does not say: 0 stored, 1 fast, 9 small.',
+  },
+  webpQuality: {
+    names: ['WEBP_QUALITY'],
+    group: 'Encoding',
+    initial: '50',
+    rule: lossyOrLossless,
+    doc: 'WebP quality when a request does not say; -1 lossless.',
+  },
+  avifQuality: {
+    names: ['AVIF_QUALITY'],
+    group: 'Encoding',
+    initial: '50',
+    rule: lossyOrLossless,
+    doc: 'AVIF quality when a request does not say; -1 lossless.',
+  },
+  avifCodec: {
+    names: ['AVIF_CODEC'],
+    group: 'Encoding',
+    initial: '0',
+    rule: avifCodec,
+    doc: 'AVIF encoder.',
+    note: 'One that is not built in gives a warning and `auto`.',
+  },
+  tiffCompression: {
+    names: ['TIFF_COMPRESSION'],
+    group: 'Encoding',
+    initial: '2',
+    rule: tiffCompression,
+    doc: 'Compression of TIFF output when a request does not say.',
+  },
+  tiffQuality: {
+    names: ['TIFF_QUALITY'],
+    group: 'Encoding',
+    initial: '1',
+    rule: tiffQuality,
+    doc: 'Quality or level of TIFF_COMPRESSION when a request does not say.',
+    note: 'The default is meant for deflate: with `TIFF_COMPRESSION=3` (JPEG) or 4 (WebP) set this too, as 1 is the worst picture they make.',
+  },
+  maxIccBytes: {
+    names: ['MAX_ICC'],
+    group: 'Encoding',
+    initial: '65536',
+    rule: countOrUnlimited(),
+    doc: 'ICC profiles of fewer bytes are embedded; -1 all, 0 none.',
+  },
+  codecPassthrough: {
+    names: ['CODEC_PASSTHROUGH'],
+    group: 'Encoding',
+    initial: '1',
+    rule: toggle,
+    doc: 'Send stored JPEG and WebP tiles as they are when nothing is to be changed in them.',
+  },
+  copyright: {
+    names: ['COPYRIGHT'],
+    group: 'Encoding',
+    initial: '',
+    rule: singleLine,
+    doc: 'Rights statement of images that have none of their own.',
+  },
+  maxOutputSide: {
+    names: ['MAX_CVT'],
+    group: 'Output size',
+    initial: '5000',
+    rule: maxOutputSide,
+    doc: 'Longest side of a picture that is sent, in pixels; -1 no limit, 0 the default.',
+    note: 'For every protocol; IIIF documents name it as `maxWidth` and `maxHeight`.',
+  },
+  allowUpscaling: {
+    names: ['ALLOW_UPSCALING'],
+    group: 'Output size',
+    initial: '1',
+    rule: toggle,
+    doc: '0: no picture is sent larger than its source.',
+  },
+  interpolation: {
+    names: ['INTERPOLATION'],
+    group: 'Decoding and processing',
+    initial: '1',
+    rule: codes(['nearest', 'bilinear'] as const),
+    doc: 'How pictures are scaled.',
+  },
+  maxLayers: {
+    names: ['MAX_LAYERS'],
+    group: 'Decoding and processing',
+    initial: '0',
+    rule: layerLimit,
+    doc: 'JPEG 2000 quality layers that are decoded: 0 half of them, -1 all, n at most n.',
+  },
+  jp2ReadMode: {
+    names: ['KAKADU_READMODE'],
+    group: 'Decoding and processing',
+    initial: '0',
+    rule: codes(['fast', 'fussy', 'resilient'] as const),
+    doc: 'Damaged JPEG 2000: 1 refuses it, 0 and 2 decode what can be decoded.',
+    note: 'The name is historical: it holds for every JPEG 2000 decoder.',
+  },
+  threads: {
+    names: ['OMP_NUM_THREADS'],
+    group: 'Decoding and processing',
+    initial: '',
+    initialWords: 'all cores',
+    rule: threads,
+    doc: 'Threads for decoding, processing and encoding.',
+  },
+  watermark: {
+    names: ['WATERMARK'],
+    group: 'Watermark',
+    initial: '',
+    rule: text,
+    doc: 'Path of a picture that is drawn on tiles and exports.',
+  },
+  watermarkProbability: {
+    names: ['WATERMARK_PROBABILITY'],
+    group: 'Watermark',
+    initial: '1',
+    rule: decimal({ min: 0, max: 1 }),
+    doc: 'How likely a tile is to bear it.',
+  },
+  watermarkOpacity: {
+    names: ['WATERMARK_OPACITY'],
+    group: 'Watermark',
+    initial: '1',
+    rule: decimal({ min: 0, max: 1 }),
+    doc: 'How strong it is.',
+  },
+  watermarkBlend: {
+    names: ['WATERMARK_BLEND'],
+    group: 'Watermark',
+    initial: 'add',
+    rule: watermarkBlend,
+    doc: '`add` brightens the picture, `over` covers it, so that it shows on bright areas too.',
+    note: 'Not in iipsrv, which always adds.',
+  },
+  imageCacheBytes: {
+    names: ['MAX_IMAGE_CACHE_SIZE'],
+    group: 'Caches',
+    initial: '10',
+    rule: megabytes,
+    doc: 'Memory for tiles in MB, fractions allowed; 0 none.',
+    note: '1 MB is 1,024,000 bytes, as in iipsrv.',
+  },
+  metadataCacheEntries: {
+    names: ['MAX_IMAGE_METADATA_CACHE_SIZE', 'MAX_METADATA_CACHE_SIZE'],
+    group: 'Caches',
+    initial: '1000',
+    rule: countOrUnlimited(1_000_000),
+    doc: 'Images whose size, levels and metadata are remembered; -1 without limit, 0 none.',
+    note: 'The second name is the one that iipsrv 1.3 really reads; the first wins when both are set.',
+  },
+  memcachedServers: {
+    names: ['MEMCACHED_SERVERS'],
+    group: 'Caches',
+    initial: '',
+    initialWords: 'none',
+    rule: serverList,
+    doc: 'memcached servers that keep whole answers; port 11211 when none is given.',
+    note: 'Write `[IPv6 address]:port`. Entries that are no address are left out with a warning. iipsrv tries localhost when nothing is set.',
+  },
+  memcachedTimeoutSeconds: {
+    names: ['MEMCACHED_TIMEOUT'],
+    group: 'Caches',
+    initial: '86400',
+    rule: integer({ min: 0, max: 2_592_000 }),
+    doc: 'Seconds that memcached keeps an answer; 0 for ever.',
+    note: 'More than 30 days is clamped, as memcached takes larger numbers for a date in the past.',
+  },
+  cors: {
+    names: ['CORS'],
+    group: 'HTTP',
+    initial: '',
+    initialWords: 'off',
+    rule: singleLine,
+    doc: 'Value of Access-Control-Allow-Origin, as `*`.',
+  },
+  cacheControl: {
+    names: ['CACHE_CONTROL'],
+    group: 'HTTP',
+    initial: 'max-age=86400',
+    rule: singleLine,
+    doc: 'Value of the Cache-Control header.',
+  },
+  baseUrl: {
+    names: ['BASE_URL'],
+    group: 'HTTP',
+    initial: '',
+    rule: singleLine,
+    doc: 'Public URL that ids and redirects begin with, where a web server rewrites addresses.',
+  },
+  uriMap: {
+    names: ['URI_MAP'],
+    group: 'Protocols',
+    initial: '',
+    rule: uriMap,
+    doc: 'Which protocol (IIP, IIIF, DeepZoom, Zoomify) answers the addresses under a prefix, as `iiif=>IIIF`.',
+    note: 'An empty prefix maps everything; the longest prefix wins; slashes around it do not matter.',
+  },
+  iiifVersion: {
+    names: ['IIIF_VERSION'],
+    group: 'Protocols',
+    initial: '3',
+    rule: codes([1, 2, 3] as const, 1),
+    doc: 'Version of the IIIF Image API for clients that do not ask for one.',
+  },
+  iiifDelimiter: {
+    names: ['IIIF_DELIMITER'],
+    group: 'Protocols',
+    initial: '',
+    initialWords: 'off',
+    rule: text,
+    doc: 'Between image and page in IIIF identifiers: with `;` the identifier `a.tif;3` is page 3.',
+  },
+  iiifExtraInfo: {
+    names: ['IIIF_EXTRA_INFO'],
+    group: 'Protocols',
+    initial: '',
+    rule: extraInfo,
+    doc: 'JSON members that are added to every info.json, as `"preferredFormats": ["webp"]`.',
+    note: 'The server does not start with what is not valid JSON.',
+  },
+  iiifExtensions: {
+    names: ['IIIF_EXTENSIONS'],
+    group: 'Protocols',
+    initial: '0',
+    rule: toggle,
+    doc: 'IIIF qualities negative, stretch, equalization and log.',
+  },
+};
+
+// The type of the table makes its keys those of Config; Object.keys does not know.
+/** The keys of the table, in its order. */
+export const SETTINGS = Object.keys(VARIABLES) as readonly (keyof Config)[];
+
+/** The variable of one setting. */
+export function variableOf<K extends keyof Config>(setting: K): Variable<Config[K]> {
+  return VARIABLES[setting];
+}

@@ -1,0 +1,34 @@
+/** Byte arrays put together and compared: what all writers of file formats share. */
+
+/** One new array of its own memory (never a slice of a shared pool, so that it can be moved between threads). */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+/** The characters of `text`, each below 256, one byte a character. */
+export function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The bytes of `text` in UTF-8. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** Whether `prefix` stands in `bytes` at `offset`. */
+export function startsWith(bytes: Uint8Array, prefix: Uint8Array, offset = 0): boolean {
+  if (offset + prefix.length > bytes.length) return false;
+  return prefix.every((value, index) => bytes[offset + index] === value);
+}
+
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,88 @@
+/** Chunks of a PNG file (PNG specification, third edition, sections 5 and 11) and those that hold metadata. */
+import { deflateSync } from 'node:zlib';
+import type { MetadataField, Resolution } from '../image/info.ts';
+import { concatBytes, latin1, utf8, viewOf } from './bytes.ts';
+import { isStatable, pixelsPerMeter } from './density.ts';
+import type { Embed } from './encoder.ts';
+
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
+  let value = index;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+  return value;
+});
+
+/** Keywords that PNG registers for what our fields say; make and model become `Source` together. */
+const KEYWORDS: Readonly<Partial<Record<MetadataField, string>>> = {
+  title: 'Title',
+  creator: 'Author',
+  description: 'Description',
+  rights: 'Copyright',
+  date: 'Creation Time',
+  software: 'Software',
+};
+
+/** A chunk: length, type, body, check. `type` has four letters. */
+export function pngChunk(type: string, body: Uint8Array): Uint8Array {
+  const typed = concatBytes([latin1(type), body]);
+  const chunk = new Uint8Array(body.length + 12);
+  chunk.set(typed, 4);
+  const view = viewOf(chunk);
+  view.setUint32(0, body.length);
+  view.setUint32(body.length + 8, crc32(typed));
+  return chunk;
+}
+
+/** The chunks for all that `embed` gives, in an order that may stand between IHDR and IDAT. */
+export function pngMetadataChunks(embed: Embed): Uint8Array[] {
+  const { icc, xmp, exif, resolution } = embed;
+  return [
+    ...(icc === undefined ? [] : [profileChunk(icc)]),
+    ...(resolution === undefined || !isStatable(resolution) ? [] : [densityChunk(resolution)]),
+    ...(exif === undefined ? [] : [pngChunk('eXIf', exif)]),
+    ...texts(embed.metadata ?? {}).map(([keyword, text]) => textChunk(keyword, text)),
+    ...(xmp === undefined ? [] : [internationalText('XML:com.adobe.xmp', xmp)]),
+  ];
+}
+
+function profileChunk(icc: Uint8Array): Uint8Array {
+  return pngChunk('iCCP', concatBytes([latin1('ICC profile\0\0'), deflateSync(icc)]));
+}
+
+function densityChunk(resolution: Resolution): Uint8Array {
+  const { unit, x, y } = pixelsPerMeter(resolution);
+  const body = new Uint8Array(9);
+  const view = viewOf(body);
+  view.setUint32(0, x);
+  view.setUint32(4, y);
+  view.setUint8(8, unit === 'none' ? 0 : 1);
+  return pngChunk('pHYs', body);
+}
+
+function texts(metadata: NonNullable<Embed['metadata']>): (readonly [keyword: string, text: string])[] {
+  const fields = Object.entries(KEYWORDS) as [MetadataField, string][];
+  const source = [metadata.make, metadata.model].filter((part) => part !== undefined).join(' ');
+  return [
+    ...fields.map(([field, keyword]) => [keyword, metadata[field] ?? ''] as const),
+    ['Source', source] as const,
+  ]
+    .map(([keyword, text]) => [keyword, text.replaceAll('\0', '')] as const)
+    .filter(([, text]) => text !== '');
+}
+
+/** The plain chunk is what old readers know; it has Latin-1 only. */
+function textChunk(keyword: string, text: string): Uint8Array {
+  const isPlain = /^[\n\x20-\x7e\xa0-\xff]*$/.test(text);
+  return isPlain ? pngChunk('tEXt', latin1(`${keyword}\0${text}`)) : internationalText(keyword, text);
+}
+
+/** Not compressed, neither language nor translated keyword. */
+function internationalText(keyword: string, text: string): Uint8Array {
+  return pngChunk('iTXt', concatBytes([latin1(`${keyword}\0\0\0\0\0`), utf8(text)]));
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let index = 0; index < bytes.length; index++)
+    crc = CRC_TABLE[(crc ^ bytes[index]!) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}

@@ -1,0 +1,68 @@
+/** Builds a whole image server out of a configuration: caches, threads, app. It listens nowhere. */
+import { createApp, type App } from './app.ts';
+import { ReaderCache } from './cache/readers.ts';
+import { TileCache, withTileCache } from './cache/tile-cache.ts';
+import type { Config } from './config/config.ts';
+import { openFileSource } from './image/file-source.ts';
+import { createLocator } from './image/locate.ts';
+import { OpenFiles } from './image/open-files.ts';
+import { openImage } from './image/open.ts';
+import { createImageStore } from './image-store.ts';
+import type { Log } from './log.ts';
+import { withCopies } from './render/copy.ts';
+import type { RenderPixels } from './render/picture.ts';
+import type { PlanSource } from './render/plan.ts';
+import { RenderPool } from './render/pool.ts';
+import type { ReadSamples } from './render/samples.ts';
+
+export interface ImageServer extends App {
+  /** Forgets images and tiles; what is under way goes on. */
+  clearCaches(): void;
+  /** Ends the threads; requests that still come are answered 503. */
+  stop(): Promise<void>;
+}
+
+/** Open images that each rendering thread keeps. */
+const READERS_PER_THREAD = 64;
+
+/** Tasks that may wait for a thread. */
+const MAX_QUEUE = 4096;
+
+export function createImageServer(config: Config, log: Log, version: string): ImageServer {
+  const openFiles = new OpenFiles();
+  const readers = new ReaderCache(
+    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async')),
+    config.metadataCacheEntries,
+  );
+  const pool = new RenderPool({
+    threads: config.threads,
+    workerUrl: new URL('./worker.js', import.meta.url),
+    workerData: { maxReaders: READERS_PER_THREAD },
+    maxQueue: MAX_QUEUE,
+    log,
+  });
+  const renderPixels: RenderPixels = async (plan, signal) => {
+    const bytes = (await pool.run({ kind: 'render', plan }, signal)) as Uint8Array;
+    return { bytes, origin: 'rendered' };
+  };
+  const readSamples: ReadSamples = async (query, signal) =>
+    (await pool.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
+  const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
+  const tiles = new TileCache(config.imageCacheBytes);
+  const { respond } = createApp(config, {
+    images: createImageStore(createLocator(config), readers),
+    render: withTileCache(withCopies(renderPixels, findReader), tiles),
+    readSamples,
+    log,
+    version,
+    now: () => performance.now(),
+  });
+  return {
+    respond,
+    clearCaches: () => {
+      tiles.clear();
+      readers.clear();
+    },
+    stop: () => pool.stop(),
+  };
+}

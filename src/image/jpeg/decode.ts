@@ -1,0 +1,58 @@
+/** JPEG → samples: the one place where JPEG is decoded, whether it is a file or a tile of one. */
+import sharp from 'sharp';
+import type { Sharp } from 'sharp';
+import { plainBytes } from '../bytes.ts';
+import type { Rectangle, Size } from '../raster.ts';
+import { damagedJpeg } from './markers.ts';
+
+/** Decoded pixels, samples of a pixel side by side. */
+export interface JpegPixels {
+  readonly width: number;
+  readonly height: number;
+  readonly bands: number;
+  readonly data: Uint8Array;
+}
+
+export interface JpegScale {
+  /** Size of the whole picture at the level. */
+  readonly size: Size;
+  /** Part of it that is wanted. */
+  readonly window: Rectangle;
+}
+
+/**
+ * Decodes a whole JPEG to 1, 3 or 4 bands in its own numbers: gray, RGB, or CMYK with 0 for no ink. Profiles are
+ * not applied.
+ *
+ * @throws {ServerError} `damaged` when nothing can be decoded.
+ */
+export async function decodeJpeg(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
+  return pixelsOf(open(bytes, bands));
+}
+
+/** As `decodeJpeg`, a window of the picture reduced to a size; factors of 2 come from the decoder itself. */
+export async function decodeScaledJpeg(
+  bytes: Uint8Array,
+  bands: number,
+  { size, window }: JpegScale,
+): Promise<JpegPixels> {
+  const { x: left, y: top, width, height } = window;
+  const resized = open(bytes, bands).resize({ ...size, fit: 'fill' });
+  return pixelsOf(resized.extract({ left, top, width, height }));
+}
+
+function open(bytes: Uint8Array, bands: number): Sharp {
+  const picture = sharp(bytes, { failOn: 'none', limitInputPixels: false, ignoreIcc: true });
+  if (bands === 1) return picture.toColourspace('b-w');
+  if (bands === 4) return picture.pipelineColourspace('cmyk').toColourspace('cmyk');
+  return picture;
+}
+
+async function pixelsOf(picture: Sharp): Promise<JpegPixels> {
+  try {
+    const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, bands: info.channels, data: plainBytes(data) };
+  } catch (cause) {
+    throw damagedJpeg('it can not be decoded', { reason: cause instanceof Error ? cause.message : '' });
+  }
+}

@@ -1,0 +1,48 @@
+/** Signature → reader: the one table of the formats that can be opened. */
+import { ServerError } from '../errors.ts';
+import { BlockReader } from './block-reader.ts';
+import { openJpeg } from './jpeg/open.ts';
+import type { ImageReader } from './reader.ts';
+import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
+import type { FileKind } from './signature.ts';
+import type { ByteSource } from './source.ts';
+import { openTiff } from './tiff/open.ts';
+
+/** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
+export type OpenReader = (blocks: BlockReader) => Promise<ImageReader>;
+
+/** A format that is added is one entry more. */
+const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: openJpeg };
+
+/**
+ * Opens an image of whatever format it has. Closing the reader closes the source; when this rejects, the source
+ * is closed already.
+ *
+ * @throws {ServerError} `not-a-picture` for unknown bytes, `unsupported` for a format or a feature without
+ * reader, `damaged` for a header that makes no sense, and what the source throws.
+ */
+export async function openImage(source: ByteSource): Promise<ImageReader> {
+  const blocks = new BlockReader(source);
+  try {
+    const open = await findReader(blocks);
+    return await open(blocks);
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
+
+async function findReader(blocks: BlockReader): Promise<OpenReader> {
+  const { path } = blocks.source;
+  const head = await blocks.bytes(0, Math.min(SIGNATURE_BYTES, blocks.size));
+  const kind = fileKind(head);
+  if (kind === undefined)
+    throw new ServerError('not-a-picture', 'this file is no picture', { facts: { path } });
+  const open = READERS[kind];
+  if (open === undefined) {
+    throw new ServerError('unsupported', `${KIND_NAMES[kind]} images are not supported`, {
+      facts: { path, kind },
+    });
+  }
+  return open;
+}

@@ -1,0 +1,70 @@
+/** The one table of TIFF compressions: what each number means, and how a tile or strip is decoded. */
+import { decodeJpegSegment } from './jpeg-segment.ts';
+import { inflate } from './inflate.ts';
+import { decodeLzw } from './lzw.ts';
+import { decodePackBits } from './packbits.ts';
+import { decodeWebpSegment } from './webp-segment.ts';
+import { decodeZstd } from './zstd.ts';
+
+/** A tile or strip as it is stored, and what must come out of it. */
+export interface EncodedSegment {
+  readonly bytes: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly samplesPerPixel: number;
+  /** Bytes of all rows, decoded. */
+  readonly length: number;
+  readonly photometric: number;
+  readonly jpegTables: Uint8Array | undefined;
+}
+
+export interface Compression {
+  readonly name: string;
+  /**
+   * The rows one after the other, possibly fewer or more bytes than asked for; what it answers may be written to.
+   * Without it the compression is known by name only.
+   */
+  readonly decode?: (segment: EncodedSegment) => Uint8Array | Promise<Uint8Array>;
+  /** It stores whole pictures of 8-bit samples: no predictor, no bit order. */
+  readonly isPicture?: true;
+}
+
+/** Numbers of Compression (TIFF 6.0, its supplements, and libtiff's and other registrations). */
+const COMPRESSIONS: Readonly<Record<number, Compression>> = {
+  1: { name: 'none', decode: ({ bytes }) => bytes },
+  2: { name: 'ccitt-rle' },
+  3: { name: 'ccitt-g3' },
+  4: { name: 'ccitt-g4' },
+  5: { name: 'lzw', decode: ({ bytes, length }) => decodeLzw(bytes, length) },
+  6: { name: 'old-style jpeg' },
+  7: { name: 'jpeg', decode: decodeJpegSegment, isPicture: true },
+  8: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length) },
+  9: { name: 'jbig (T.85)' },
+  10: { name: 'jbig (T.43)' },
+  32766: { name: 'next' },
+  32771: { name: 'ccitt-rle (word-aligned)' },
+  32773: { name: 'packbits', decode: ({ bytes, length }) => decodePackBits(bytes, length) },
+  32809: { name: 'thunderscan' },
+  32946: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length) },
+  33003: { name: 'jpeg2000 (Aperio YCbCr)' },
+  33005: { name: 'jpeg2000 (Aperio RGB)' },
+  34661: { name: 'jbig' },
+  34676: { name: 'sgilog' },
+  34677: { name: 'sgilog24' },
+  34712: { name: 'jpeg2000' },
+  34887: { name: 'lerc' },
+  34892: { name: 'lossy jpeg (DNG)' },
+  34925: { name: 'lzma' },
+  34926: { name: 'zstd (old number)', decode: ({ bytes, length }) => decodeZstd(bytes, length) },
+  34927: { name: 'webp (old number)', decode: decodeWebpSegment, isPicture: true },
+  34934: { name: 'jpeg xr' },
+  50000: { name: 'zstd', decode: ({ bytes, length }) => decodeZstd(bytes, length) },
+  50001: { name: 'webp', decode: decodeWebpSegment, isPicture: true },
+  50002: { name: 'jpeg xl' },
+  52546: { name: 'jpeg xl' },
+};
+
+/** What a number of Compression means; unknown ones have their number as name. */
+export function compressionOf(number: number): Compression {
+  return COMPRESSIONS[number] ?? { name: `compression ${number}` };
+}

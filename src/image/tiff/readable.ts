@@ -1,0 +1,60 @@
+/** Whether the pixels of a subfile can be decoded: told when the file is opened, not at its first tile. */
+import { ServerError } from '../../errors.ts';
+import { MAX_SAMPLES } from '../window.ts';
+import { compressionOf } from './compression.ts';
+import { pixelLayout } from './pixel-layout.ts';
+import type { PixelLayout } from './pixel-layout.ts';
+import type { Subfile } from './subfile.ts';
+
+/**
+ * How the pixels of a subfile are delivered.
+ *
+ * @throws {ServerError} `unsupported`, naming what is not; `too-large` for tiles beyond any memory.
+ */
+export function checkReadable(subfile: Subfile): PixelLayout {
+  const layout = pixelLayout(subfile);
+  const { name, decode, isPicture } = compressionOf(subfile.compression);
+  if (decode === undefined) throw unsupported(`the compression "${name}"`);
+  if (isPicture === true) checkPicture(name, subfile, layout);
+  else checkPredictor(subfile);
+  const { width, height } = subfile.grid;
+  // Rows of uncompressed strips are read one by one.
+  const rows = subfile.grid.kind === 'strips' && name === 'none' ? 1 : height;
+  if (width * rows * layout.bands > MAX_SAMPLES) {
+    throw new ServerError('too-large', 'the tiles or strips of this TIFF are too large');
+  }
+  return layout;
+}
+
+/** Whether `checkReadable` would answer. */
+export function isReadable(subfile: Subfile): boolean {
+  try {
+    checkReadable(subfile);
+    return true;
+  } catch (error) {
+    if (error instanceof ServerError) return false;
+    throw error;
+  }
+}
+
+function checkPicture(name: string, subfile: Subfile, layout: PixelLayout): void {
+  const samples = subfile.isPlanar ? 1 : subfile.samplesPerPixel;
+  const possible = name === 'jpeg' ? [1, 3, 4] : [3, 4];
+  if (layout.storedBits !== 8 || !possible.includes(samples)) {
+    throw unsupported(`${samples} samples of ${layout.storedBits} bits in "${name}" compression`);
+  }
+}
+
+function checkPredictor({ predictor, bitsPerSample = 0, sampleFormat }: Subfile): void {
+  const possible: Readonly<Record<number, boolean>> = {
+    1: true,
+    2: [8, 16, 32, 64].includes(bitsPerSample),
+    3: sampleFormat === 'float',
+  };
+  if (possible[predictor] !== true)
+    throw unsupported(`predictor ${predictor} on samples of ${bitsPerSample} bits`);
+}
+
+function unsupported(what: string): ServerError {
+  return new ServerError('unsupported', `TIFF with ${what} is not supported`);
+}

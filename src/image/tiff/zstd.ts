@@ -1,0 +1,50 @@
+/** Zstandard: Node's own decoder where it has one (22.15 and later), else the same library as WebAssembly. */
+import * as zlib from 'node:zlib';
+import { ServerError } from '../../errors.ts';
+import { plainBytes } from '../bytes.ts';
+import { damaged } from './directory.ts';
+
+/** The WebAssembly memory grows with the largest tile and never shrinks. */
+const MAX_BYTES = 2 ** 27;
+
+type Decode = (input: Uint8Array, length: number) => Uint8Array;
+
+interface NodeZstd {
+  readonly zstdDecompressSync?: (
+    input: Uint8Array,
+    options: { readonly maxOutputLength: number },
+  ) => Uint8Array;
+}
+
+let decoder: Promise<Decode> | undefined;
+
+/**
+ * Decodes one strip or tile.
+ *
+ * @param length bytes of the pixels; the answer is shorter when the data ends before.
+ * @throws {ServerError} `damaged`, also for data that holds more; `too-large`.
+ */
+export async function decodeZstd(input: Uint8Array, length: number): Promise<Uint8Array> {
+  if (length > MAX_BYTES) throw new ServerError('too-large', 'the tiles of this TIFF are too large');
+  decoder ??= loadDecoder();
+  const decode = await decoder;
+  return decode(input, length);
+}
+
+async function loadDecoder(): Promise<Decode> {
+  const { zstdDecompressSync } = zlib as NodeZstd;
+  if (zstdDecompressSync !== undefined) {
+    return (input, length) => {
+      try {
+        return plainBytes(zstdDecompressSync(input, { maxOutputLength: length }));
+      } catch (cause) {
+        throw damaged('Zstandard data is broken', { reason: cause instanceof Error ? cause.message : '' });
+      }
+    };
+  }
+  const { ZSTDDecoder } = await import('zstddec');
+  const library = new ZSTDDecoder();
+  await library.init();
+  // It answers errors with an empty array, which the caller finds too short.
+  return (input, length) => library.decode(input, length);
+}

@@ -1,0 +1,87 @@
+/** The door that IIP, IIIF, DeepZoom and Zoomify share: an argument and an image's facts in, an answer out. */
+import type { Config } from '../config/config.ts';
+import type { ImageInfo } from '../image/info.ts';
+import type { Plan, PlanSource } from '../render/plan.ts';
+import type { SampleQuery, SampleTable } from '../render/samples.ts';
+import type { Header } from '../server/response.ts';
+import type { Request } from '../server/request.ts';
+
+/** Views of an image sequence: angles or bands by number, sorted. */
+export interface Views {
+  readonly horizontal: readonly number[];
+  readonly vertical: readonly number[];
+}
+
+/** An image that was found: what protocols may know of it. */
+export interface FoundImage {
+  readonly info: ImageInfo;
+  readonly source: Omit<PlanSource, 'page'>;
+  /** File name without directories and extension, for Content-Disposition. */
+  readonly stem: string;
+  /** Present for a sequence of files; a single file has horizontal view 0 and vertical view 90. */
+  readonly views?: Views;
+}
+
+/** Which file of a sequence; a file that is no sequence has only the default. */
+export interface View {
+  readonly horizontal: number;
+  readonly vertical: number;
+}
+
+export const DEFAULT_VIEW: View = { horizontal: 0, vertical: 90 };
+
+/** Opens images by the name that a client gave. */
+export interface ImageStore {
+  /**
+   * @param name as the client wrote it, percent-decoded.
+   * @throws {ServerError} `not-found`, `not-a-picture`, `unsupported` or `damaged`.
+   */
+  find(name: string, view?: View): Promise<FoundImage>;
+}
+
+export interface ProtocolContext {
+  readonly config: Config;
+  readonly images: ImageStore;
+  readonly version: string;
+}
+
+/** What is to be sent, before anything was decoded. */
+export type Answer = AnswerBody & {
+  /** The image that the answer is about: makes Last-Modified and ETag, allows 304. */
+  readonly image?: FoundImage;
+  readonly headers?: readonly Header[];
+  /** Overrides the configured Cache-Control. */
+  readonly cacheControl?: string;
+};
+
+export type AnswerBody =
+  | { readonly kind: 'picture'; readonly plan: Plan; readonly fileName?: string }
+  /** Several pictures framed into one body (IIP TIL). */
+  | {
+      readonly kind: 'pictures';
+      readonly plans: readonly Plan[];
+      readonly contentType: string;
+      readonly frame: (pictures: readonly Uint8Array[]) => Uint8Array;
+    }
+  /** Numbers read out of the image (IIP SPECTRA, PFL). */
+  | {
+      readonly kind: 'samples';
+      readonly query: SampleQuery;
+      readonly contentType: string;
+      readonly format: (values: SampleTable) => string;
+    }
+  | { readonly kind: 'document'; readonly contentType: string; readonly text: string }
+  | { readonly kind: 'redirect'; readonly location: string };
+
+/** What a URL says after the routing: where the protocol's part begins and what it is. Still percent-encoded. */
+export interface Target {
+  readonly argument: string;
+  /** The request's URL up to the argument, without scheme and host: `/iiif/`, `/iipsrv.fcgi?IIIF=`. */
+  readonly base: string;
+}
+
+/** One of the four protocols. */
+export interface Protocol {
+  /** @throws {ServerError} for anything that has no answer. */
+  answer(target: Target, request: Request, context: ProtocolContext): Promise<Answer>;
+}

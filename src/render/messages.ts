@@ -1,0 +1,52 @@
+/** What the main thread and the rendering threads say to each other. All of it is plain, cloneable data. */
+import { ServerError, type ErrorFacts, type ErrorKind } from '../errors.ts';
+import type { SampleQuery, SampleTable } from './samples.ts';
+import type { RenderPlan } from './plan.ts';
+
+export type Task =
+  | { readonly kind: 'render'; readonly plan: RenderPlan }
+  | { readonly kind: 'samples'; readonly query: SampleQuery };
+
+export type TaskResult = Uint8Array | SampleTable;
+
+export interface TaskMessage {
+  readonly id: number;
+  readonly task: Task;
+}
+
+export type ResultMessage =
+  | { readonly id: number; readonly kind: 'done'; readonly result: TaskResult }
+  | { readonly id: number; readonly kind: 'aborted' }
+  | { readonly id: number; readonly kind: 'failed'; readonly error: PackedError };
+
+/** A `ServerError` (or any other error) that has to cross between threads. */
+export interface PackedError {
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly facts: ErrorFacts;
+  readonly iip?: string;
+  /** Where it happened, for the log. */
+  readonly stack?: string;
+}
+
+/** Packs anything that was thrown; what is not ours is `internal`, with its own text among the facts. */
+export function packError(thrown: unknown): PackedError {
+  const stack = thrown instanceof Error && thrown.stack !== undefined ? { stack: thrown.stack } : {};
+  if (!(thrown instanceof ServerError)) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    return { kind: 'internal', message: 'internal server error', facts: { reason }, ...stack };
+  }
+  const cause = thrown.cause instanceof Error ? { reason: thrown.cause.message } : {};
+  const iip = thrown.iip === undefined ? {} : { iip: thrown.iip };
+  return { kind: thrown.kind, message: thrown.message, facts: { ...thrown.facts, ...cause }, ...iip, ...stack };
+}
+
+/** The error again, on the other side. */
+export function unpackError(packed: PackedError): ServerError {
+  const error = new ServerError(packed.kind, packed.message, {
+    facts: packed.facts,
+    ...(packed.iip === undefined ? {} : { iip: packed.iip }),
+  });
+  if (packed.stack !== undefined) error.stack = packed.stack;
+  return error;
+}

@@ -1,0 +1,20 @@
+/** The result of a plan: a finished file, and how it came about. */
+import type { Plan, RenderPlan } from './plan.ts';
+
+/** `hit` from the cache, `shared` with an equal request in flight, `copied` as stored, `rendered` new. */
+export type PictureOrigin = 'hit' | 'shared' | 'copied' | 'rendered';
+
+export interface Picture {
+  readonly bytes: Uint8Array;
+  readonly origin: PictureOrigin;
+}
+
+/**
+ * Carries out a plan.
+ *
+ * @throws {ServerError} as readers, steps and encoders do; `AbortError` when `signal` fires first.
+ */
+export type Render = (plan: Plan, signal: AbortSignal) => Promise<Picture>;
+
+/** Makes a picture out of pixels: in a rendering thread, or on the spot in tests. */
+export type RenderPixels = (plan: RenderPlan, signal: AbortSignal) => Promise<Picture>;

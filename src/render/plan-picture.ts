@@ -1,0 +1,134 @@
+/** From what a protocol wants (this tile; this region at this size) to a plan. */
+import type { Encoding } from '../encode/encoder.ts';
+import { levelForOutput, levelOf, levelScale, tileAtWindow, tileWindow, windowAtLevel, type TilePosition } from '../geometry.ts';
+import type { ImageInfo, Resolution } from '../image/info.ts';
+import type { Rectangle, Size } from '../image/raster.ts';
+import { ServerError } from '../errors.ts';
+import type { EmbedPlan, Plan, PlanSource, RenderPlan } from './plan.ts';
+import { dropsProfile, orderSteps, type Interpolation, type Processing } from './steps.ts';
+
+/** The settings that plans depend on; a part of `Config`. */
+export interface PlanSettings {
+  readonly interpolation: Interpolation;
+  readonly codecPassthrough: boolean;
+  readonly maxIccBytes: number;
+  readonly copyright: string;
+}
+
+/** What a protocol wants of an image, without saying of which part. */
+export interface PictureWish {
+  readonly info: ImageInfo;
+  readonly source: PlanSource;
+  readonly encoding: Encoding;
+  /** Whether the client named a quality: then a stored tile is not sent as it is. */
+  readonly isQualityAsked: boolean;
+  readonly processing: Processing;
+  readonly layers?: number;
+}
+
+/** Samples that one window may hold; more is refused before anything is allocated. */
+export const MAX_WINDOW_SAMPLES = 2 ** 28;
+
+/** Plans one tile of one level; it is sent as stored where that gives the same picture. */
+export function planTile(wish: PictureWish, level: number, tile: TilePosition, settings: PlanSettings): Plan {
+  const window = tileWindow(levelOf(wish.info, level), tile);
+  const scale = levelScale(wish.info, level);
+  const render = renderPlan(wish, { level, window, output: window, settings });
+  const plan: RenderPlan = {
+    ...render,
+    embed: {
+      icc: keepsProfile(wish, settings),
+      xmp: false,
+      exif: false,
+      metadata: false,
+      ...resolutionAt(wish.info, { x: 1 / scale.x, y: 1 / scale.y }),
+    },
+  };
+  if (!isCopyable(wish, plan, settings)) return plan;
+  return { kind: 'copy', ...tile, otherwise: plan };
+}
+
+/**
+ * Plans a region (full-size pixels, fractions allowed) at an output size. One that is exactly a stored tile is
+ * planned as that tile, so that all protocols share its cache entry.
+ *
+ * @throws {ServerError} `too-large` when the pixels to decode are more than a request may cost.
+ */
+export function planRegion(wish: PictureWish, region: Rectangle, output: Size, settings: PlanSettings): Plan {
+  const level = levelForOutput(wish.info, region, output);
+  const window = windowAtLevel(wish.info, level, region);
+  if (window.width === output.width && window.height === output.height) {
+    const tile = tileAtWindow(levelOf(wish.info, level), window);
+    if (tile !== undefined) return planTile(wish, level, tile, settings);
+  }
+  checkCost(wish.info, window);
+  const render = renderPlan(wish, { level, window, output, settings });
+  return { ...render, embed: exportEmbed(wish, region, output, settings) };
+}
+
+/** Whether a region's plan turned out to be a plain tile. */
+export function isTilePlan(plan: Plan): boolean {
+  return plan.kind === 'copy' || !plan.embed.metadata;
+}
+
+interface Frame {
+  readonly level: number;
+  readonly window: Rectangle;
+  readonly output: Size;
+  readonly settings: PlanSettings;
+}
+
+function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> {
+  const { level, window, output } = frame;
+  const steps = orderSteps(wish.processing, {
+    info: wish.info,
+    window,
+    output,
+    interpolation: frame.settings.interpolation,
+    format: wish.encoding.format,
+  });
+  const layers = wish.layers === undefined ? {} : { layers: wish.layers };
+  return { kind: 'render', source: wish.source, level, window, ...layers, steps, encoding: wish.encoding };
+}
+
+function checkCost(info: ImageInfo, window: Size): void {
+  if (window.width * window.height * info.bands <= MAX_WINDOW_SAMPLES) return;
+  throw new ServerError('too-large', 'this region needs more pixels than the server decodes for one answer', {
+    facts: { width: window.width, height: window.height, bands: info.bands },
+  });
+}
+
+function keepsProfile(wish: PictureWish, settings: PlanSettings): boolean {
+  const icc = wish.info.icc;
+  const isPicture = wish.info.colorSpace !== 'cielab' && wish.info.colorSpace !== 'cmyk';
+  return icc !== undefined && icc.length < settings.maxIccBytes && isPicture && !dropsProfile(wish.processing);
+}
+
+function exportEmbed(wish: PictureWish, region: Rectangle, output: Size, settings: PlanSettings): EmbedPlan {
+  return {
+    icc: keepsProfile(wish, settings),
+    xmp: wish.info.metadata.xmp !== undefined,
+    exif: wish.info.exif !== undefined,
+    metadata: true,
+    ...(settings.copyright === '' ? {} : { rights: settings.copyright }),
+    ...resolutionAt(wish.info, { x: output.width / region.width, y: output.height / region.height }),
+  };
+}
+
+function resolutionAt(info: ImageInfo, factor: { x: number; y: number }): { resolution?: Resolution } {
+  if (info.resolution === undefined) return {};
+  const { x, y, unit } = info.resolution;
+  return { resolution: { x: x * factor.x, y: y * factor.y, unit } };
+}
+
+function isCopyable(wish: PictureWish, plan: RenderPlan, settings: PlanSettings): boolean {
+  const level = levelOf(wish.info, plan.level);
+  return (
+    settings.codecPassthrough &&
+    !wish.isQualityAsked &&
+    plan.steps.length === 0 &&
+    level.storedEncoding === wish.encoding.format &&
+    plan.window.width === level.tileWidth &&
+    plan.window.height === level.tileHeight
+  );
+}

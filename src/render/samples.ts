@@ -1,0 +1,48 @@
+/** Reads plain sample values out of images, for spectra and profiles. */
+import type { Cancellation, ImageReader } from '../image/reader.ts';
+import type { Rectangle, SampleFormat } from '../image/raster.ts';
+import type { PlanSource } from './plan.ts';
+
+/** Which samples are read: one window of one level in each of several sources (views or pages). */
+export interface SampleQuery {
+  readonly level: number;
+  readonly window: Rectangle;
+  readonly sources: readonly SampleSource[];
+}
+
+export interface SampleSource extends PlanSource {
+  /** Name of the view or page, for people. */
+  readonly name: string;
+  /** Factor on the values (TIFF StoNits). */
+  readonly scale: number;
+}
+
+/** For each source the samples of the window, row by row, interleaved over bands. */
+export interface SampleRow {
+  readonly name: string;
+  readonly scale: number;
+  readonly bitsPerSample: number;
+  readonly sampleFormat: SampleFormat;
+  readonly values: readonly number[];
+}
+
+export type SampleTable = readonly SampleRow[];
+
+/** Reads the values. */
+export type ReadSamples = (query: SampleQuery, signal: AbortSignal) => Promise<SampleTable>;
+
+/** @throws {ServerError} as readers do. */
+export async function readSamples(
+  query: SampleQuery,
+  findReader: (source: PlanSource) => Promise<ImageReader>,
+  cancellation: Cancellation,
+): Promise<SampleTable> {
+  const table: SampleRow[] = [];
+  for (const source of query.sources) {
+    const reader = await findReader(source);
+    const address = { page: source.page, level: query.level, window: query.window };
+    const { bitsPerSample, sampleFormat, data } = await reader.readWindow(address, cancellation);
+    table.push({ name: source.name, scale: source.scale, bitsPerSample, sampleFormat, values: Array.from(data) });
+  }
+  return table;
+}

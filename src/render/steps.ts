@@ -1,0 +1,223 @@
+/** The steps between decoding and encoding, and the single place that puts them in order. */
+import type { ImageInfo } from '../image/info.ts';
+import type { Size } from '../image/raster.ts';
+import type { ColormapName } from '../processing/colormap-tables.ts';
+import type { ConvolutionKernel } from '../processing/convolve.ts';
+import type { OutputFormat } from '../encode/encoder.ts';
+
+export type Interpolation = 'nearest' | 'bilinear';
+
+/** Input range of one band, or of all bands, for normalization. */
+export interface BandRange {
+  readonly band: number | 'all';
+  readonly min: number;
+  readonly max: number;
+}
+
+export type Contrast =
+  | { readonly kind: 'factor'; readonly factor: number }
+  | { readonly kind: 'stretch' }
+  | { readonly kind: 'equalize' };
+
+/** The range that is brought to 0–1: given for each band, or what the image's histogram uses of it. */
+export interface ToneRange {
+  readonly min: readonly number[];
+  readonly max: readonly number[];
+  /** Narrowed to the first and last non-empty bin of the histogram. */
+  readonly isStretched: boolean;
+}
+
+export type Curve =
+  | { readonly kind: 'linear' }
+  | { readonly kind: 'gamma'; readonly exponent: number }
+  | { readonly kind: 'logarithm' };
+
+/** One thing done to all pixels. Plain data; the executor has one kernel for each kind. */
+export type Step =
+  | { readonly kind: 'cielab-to-srgb' }
+  | { readonly kind: 'cmyk-to-srgb' }
+  /** normalize, curve, invert, color map, contrast at once: what looks at one sample at a time. Ends in 8 bits. */
+  | {
+      readonly kind: 'tone';
+      readonly range: ToneRange;
+      readonly curve: Curve;
+      readonly invert: boolean;
+      readonly colormap?: ColormapName;
+      readonly contrast: number;
+    }
+  /** To 0–1 floats, per band. */
+  | { readonly kind: 'normalize'; readonly range: ToneRange }
+  | { readonly kind: 'shade'; readonly horizontal: number; readonly vertical: number }
+  | { readonly kind: 'twist'; readonly matrix: readonly (readonly number[])[] }
+  | { readonly kind: 'curve'; readonly curve: Curve }
+  | { readonly kind: 'invert' }
+  | { readonly kind: 'colormap'; readonly map: ColormapName }
+  | { readonly kind: 'convolve'; readonly kernel: ConvolutionKernel }
+  /** 0–1 floats to 8 bit: clamp(v · 255 · factor), truncated. */
+  | { readonly kind: 'contrast'; readonly factor: number }
+  | { readonly kind: 'to-8-bit' }
+  | { readonly kind: 'resample'; readonly width: number; readonly height: number; readonly interpolation: Interpolation }
+  | { readonly kind: 'keep-bands'; readonly bands: number }
+  | { readonly kind: 'gray' }
+  | { readonly kind: 'binary' }
+  | { readonly kind: 'equalize' }
+  | { readonly kind: 'mirror' }
+  /** Clockwise degrees, 0 < degrees < 360; corners transparent where `corners` says so, else white. */
+  | { readonly kind: 'rotate'; readonly degrees: number; readonly corners: 'transparent' | 'white' };
+
+/** What a request asks to be done to the pixels, in no order. */
+export interface Processing {
+  readonly ranges: readonly BandRange[];
+  readonly contrast?: Contrast;
+  readonly curve?: Curve;
+  readonly shade?: { readonly horizontal: number; readonly vertical: number };
+  readonly twist?: readonly (readonly number[])[];
+  readonly invert: boolean;
+  readonly colormap?: ColormapName;
+  readonly convolution?: ConvolutionKernel;
+  readonly color?: 'gray' | 'binary';
+  readonly mirror: boolean;
+  /** Clockwise degrees, 0 ≤ rotation < 360, after mirroring. */
+  readonly rotation: number;
+}
+
+export const NO_PROCESSING: Processing = { ranges: [], invert: false, mirror: false, rotation: 0 };
+
+/** The frame in which steps are ordered. */
+export interface StepContext {
+  readonly info: ImageInfo;
+  readonly window: Size;
+  readonly output: Size;
+  readonly interpolation: Interpolation;
+  readonly format: OutputFormat;
+}
+
+/** Whether any step but geometry changes what the pixels mean, so that the image's profile no longer fits. */
+export function dropsProfile(processing: Processing): boolean {
+  return (
+    processing.colormap !== undefined ||
+    processing.shade !== undefined ||
+    processing.twist !== undefined ||
+    processing.color !== undefined
+  );
+}
+
+/**
+ * The steps for a request, in the order of BEHAVIOUR 8: color space, float pipeline or plain reduction, resample,
+ * drop bands, gray, binary, equalize, mirror, rotate.
+ */
+export function orderSteps(processing: Processing, context: StepContext): readonly Step[] {
+  const toBytes = needsFloat(processing, context.info)
+    ? floatSteps(processing, context.info)
+    : plainSteps(context.info);
+  return [...toBytes, ...geometrySteps(context), ...colorSteps(processing, context), ...turnSteps(processing, context)];
+}
+
+function needsFloat(processing: Processing, info: ImageInfo): boolean {
+  const isEqualize = processing.contrast?.kind === 'equalize';
+  return (
+    info.sampleFormat === 'float' ||
+    (processing.contrast !== undefined && !isEqualize) ||
+    processing.curve !== undefined ||
+    processing.colormap !== undefined ||
+    processing.shade !== undefined ||
+    processing.invert ||
+    processing.ranges.length > 0 ||
+    processing.twist !== undefined ||
+    processing.convolution !== undefined
+  );
+}
+
+function colorSpaceSteps(info: ImageInfo): readonly Step[] {
+  if (info.colorSpace === 'cielab') return [{ kind: 'cielab-to-srgb' }];
+  return info.colorSpace === 'cmyk' ? [{ kind: 'cmyk-to-srgb' }] : [];
+}
+
+function plainSteps(info: ImageInfo): readonly Step[] {
+  if (info.colorSpace === 'cielab') return [...colorSpaceSteps(info), { kind: 'contrast', factor: 1 }];
+  const steps = colorSpaceSteps(info);
+  return info.bitsPerSample > 8 ? [...steps, { kind: 'to-8-bit' }] : steps;
+}
+
+const LINEAR: Curve = { kind: 'linear' };
+
+/** normalize → shade → twist → curve → invert → color map → convolve → contrast, fused where no step looks aside. */
+function floatSteps(processing: Processing, info: ImageInfo): readonly Step[] {
+  const { shade, twist, convolution, invert, colormap, curve = LINEAR } = processing;
+  const contrast = processing.contrast?.kind === 'factor' ? processing.contrast.factor : 1;
+  const range = toneRange(processing, info);
+  const looksAside = shade !== undefined || twist !== undefined || convolution !== undefined;
+  if (!looksAside && info.colorSpace !== 'cielab') {
+    const map = colormap === undefined ? {} : { colormap };
+    return [...colorSpaceSteps(info), { kind: 'tone', range, curve, invert, ...map, contrast }];
+  }
+  const steps: Step[] = [...colorSpaceSteps(info)];
+  if (info.colorSpace !== 'cielab') steps.push({ kind: 'normalize', range });
+  if (shade !== undefined) steps.push({ kind: 'shade', ...shade });
+  if (twist !== undefined) steps.push({ kind: 'twist', matrix: twist });
+  if (curve.kind !== 'linear') steps.push({ kind: 'curve', curve });
+  if (invert) steps.push({ kind: 'invert' });
+  if (colormap !== undefined) steps.push({ kind: 'colormap', map: colormap });
+  if (convolution !== undefined) steps.push({ kind: 'convolve', kernel: convolution });
+  return [...steps, { kind: 'contrast', factor: contrast }];
+}
+
+function toneRange(processing: Processing, info: ImageInfo): ToneRange {
+  const min = [...info.sampleRange.min];
+  const max = [...info.sampleRange.max];
+  for (const range of processing.ranges) {
+    for (let band = 0; band < info.bands; band++) {
+      if (range.band !== 'all' && range.band !== band) continue;
+      min[band] = range.min;
+      max[band] = range.max;
+    }
+  }
+  return { min, max, isStretched: processing.contrast?.kind === 'stretch' };
+}
+
+function geometrySteps(context: StepContext): readonly Step[] {
+  const { window, output, interpolation } = context;
+  const isSame = window.width === output.width && window.height === output.height;
+  return isSame ? [] : [{ kind: 'resample', ...output, interpolation }];
+}
+
+/** Bands left after the steps that change their number (color space, shading, twist, color map). */
+function bandsAfterColor(processing: Processing, info: ImageInfo): number {
+  if (processing.colormap !== undefined) return 3;
+  if (processing.twist !== undefined) return processing.twist.length;
+  if (processing.shade !== undefined) return 1;
+  return info.colorSpace === 'cielab' || info.colorSpace === 'cmyk' ? 3 : info.bands;
+}
+
+/** How many bands an output format keeps of `bands` (BEHAVIOUR 8, bands). */
+export function bandsKept(format: OutputFormat, bands: number): number {
+  switch (format) {
+    case 'jpeg':
+    case 'gif':
+      return bands < 3 ? 1 : 3;
+    case 'png':
+    case 'webp':
+    case 'avif':
+      return bands > 4 ? 3 : bands;
+    case 'tiff':
+      return bands;
+  }
+}
+
+function colorSteps(processing: Processing, context: StepContext): readonly Step[] {
+  const bands = bandsAfterColor(processing, context.info);
+  const kept = bandsKept(context.format, bands);
+  const steps: Step[] = kept === bands ? [] : [{ kind: 'keep-bands', bands: kept }];
+  if (processing.color === 'gray') steps.push({ kind: 'gray' });
+  if (processing.color === 'binary') steps.push({ kind: 'binary' });
+  if (processing.contrast?.kind === 'equalize') steps.push({ kind: 'equalize' });
+  return steps;
+}
+
+function turnSteps(processing: Processing, context: StepContext): readonly Step[] {
+  const steps: Step[] = processing.mirror ? [{ kind: 'mirror' }] : [];
+  if (processing.rotation === 0) return steps;
+  const canBeTransparent = context.format === 'png' || context.format === 'webp' || context.format === 'avif';
+  const corners = canBeTransparent ? 'transparent' : 'white';
+  return [...steps, { kind: 'rotate', degrees: processing.rotation, corners }];
+}

@@ -1,0 +1,7 @@
+/** Entity tags: strong, because equal matter makes equal bytes (RFC 9110, 8.8.3). */
+import { createHash } from 'node:crypto';
+
+/** The tag for whatever determines the bytes of an answer. */
+export function etagFor(matter: string): string {
+  return `"${createHash('sha1').update(matter).digest('base64url').slice(0, 22)}"`;
+}

@@ -1,0 +1,210 @@
+/** One FastCGI connection: what its session understands is answered, and written at the pace of the reader. */
+import type { Socket } from 'node:net';
+import type { ServerError } from '../../errors.ts';
+import type { ServerLog } from '../log.ts';
+import { refusal } from '../refusal.ts';
+import type { Request } from '../request.ts';
+import type { Respond, Response } from '../response.ts';
+import type { SpareControllers } from './controllers.ts';
+import type { Exchange } from './exchange.ts';
+import { frameResponse } from './frame.ts';
+import type { Slab } from './slab.ts';
+import { Session } from './session.ts';
+import type { SessionEvents, SessionLimits } from './session.ts';
+
+export interface ConnectionLimits extends SessionLimits {
+  /** Unsent bytes beyond which no further record is read. */
+  readonly maxUnsentBytes: number;
+  readonly readTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly writeTimeoutMs: number;
+}
+
+/** What all connections of one server share. */
+export interface ConnectionHouse {
+  readonly respond: Respond;
+  readonly log: ServerLog;
+  readonly limits: ConnectionLimits;
+  readonly connections: Set<Connection>;
+  readonly slab: Slab;
+  /** Sweeps so far: a coarse clock that costs nothing to read. */
+  sweeps: number;
+  readonly sweepMs: number;
+  /** The server stops: connections close when nothing is under way. */
+  isDraining: boolean;
+  readonly controllers: SpareControllers;
+}
+
+export class Connection implements SessionEvents {
+  readonly #socket: Socket;
+  readonly #house: ConnectionHouse;
+  readonly #session: Session;
+  #lastActiveSweep: number;
+  #isClosing = false;
+  #isPaused = false;
+  #isWriteTimed = false;
+
+  constructor(socket: Socket, house: ConnectionHouse) {
+    this.#socket = socket;
+    this.#house = house;
+    this.#session = new Session(house.limits, this);
+    this.#lastActiveSweep = house.sweeps;
+    house.connections.add(this);
+    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    socket.on('end', () => this.#onEnd());
+    socket.on('error', (error) => this.#onError(error));
+  }
+
+  onRequest(exchange: Exchange, request: Request): void {
+    const { respond, controllers } = this.#house;
+    const controller = controllers.take();
+    const answer = respond(request, controller.signal);
+    if (!(answer instanceof Promise)) {
+      controllers.giveBack(controller);
+      return this.#answer(exchange, answer);
+    }
+    exchange.controller = controller;
+    void answer.then((response) => {
+      controllers.giveBack(controller);
+      this.#answer(exchange, response);
+      this.#closeIfDone();
+    });
+  }
+
+  onRefused(exchange: Exchange, error: ServerError): void {
+    this.#house.log.info({ kind: error.kind }, `refused: ${error.message}`);
+    this.#send(frameResponse(refusal(error), exchange.id, this.#house.slab));
+  }
+
+  onAborted(exchange: Exchange): void {
+    exchange.controller?.abort();
+  }
+
+  onReply(record: Buffer): void {
+    this.#send(record);
+  }
+
+  /** Closes if nothing is under way. A connection that has not begun a request has just been opened for one. */
+  closeIfIdle(): void {
+    if (this.#session.isIdle && this.#session.hasBegun) this.#close();
+  }
+
+  /** Breaks off what is under way. */
+  destroy(): void {
+    this.#isClosing = true;
+    this.#house.connections.delete(this);
+    this.#session.abortAll();
+    this.#socket.destroy();
+  }
+
+  /** Called at every sweep: ends a connection that has been quiet for too long. */
+  checkQuiet(): void {
+    // What is not read yet is watched by the time-out for writing.
+    if (this.#isClosing || this.#socket.writableLength > 0) return;
+    const { readTimeoutMs, idleTimeoutMs } = this.#house.limits;
+    const quietMs = this.#quietMs();
+    if (this.#session.isReading && quietMs >= readTimeoutMs) {
+      this.#house.log.info({ quietMs }, 'a FastCGI request did not arrive in time');
+      this.destroy();
+    } else if (this.#session.isIdle && quietMs >= idleTimeoutMs) {
+      this.destroy();
+    }
+  }
+
+  /** Nothing was read or answered for at least this long; the period in which that last happened does not count. */
+  #quietMs(): number {
+    return (this.#house.sweeps - this.#lastActiveSweep - 1) * this.#house.sweepMs;
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#isClosing) return;
+    this.#lastActiveSweep = this.#house.sweeps;
+    this.#read(chunk);
+  }
+
+  /** Reads `chunk`, or on from where reading was paused. */
+  #read(chunk?: Buffer): void {
+    try {
+      if (chunk === undefined) this.#session.resume();
+      else this.#session.push(chunk);
+    } catch (thrown) {
+      this.#house.log.warn({ err: thrown }, 'a FastCGI connection was ended: what it sent is no FastCGI');
+      return this.destroy();
+    }
+    this.#closeIfDone();
+  }
+
+  /** The client has gone, or has at least said all that it will say: its unfinished requests are of no use. */
+  #onEnd(): void {
+    if (this.#isClosing) return;
+    this.#session.abortAll();
+    this.#close();
+  }
+
+  #onError(error: Error): void {
+    this.#house.log.debug({ err: error }, 'a FastCGI connection was lost');
+    this.destroy();
+  }
+
+  #answer(exchange: Exchange, response: Response): void {
+    if (exchange.isAnswered) return; // It was aborted meanwhile.
+    this.#lastActiveSweep = this.#house.sweeps;
+    this.#send(frameResponse(response, exchange.id, this.#house.slab));
+    this.#session.finish(exchange);
+  }
+
+  #closeIfDone(): void {
+    if (this.#isClosing) return;
+    if (this.#session.isDone) this.#close();
+    else if (this.#house.isDraining) this.closeIfIdle();
+  }
+
+  /** At once when everything is sent, which is quicker than half closing, else behind what is still to be sent. */
+  #close(): void {
+    this.#isClosing = true;
+    if (this.#socket.writableLength === 0) return this.destroy();
+    this.#socket.once('close', () => this.#house.connections.delete(this));
+    this.#socket.destroySoon();
+  }
+
+  #send(bytes: Buffer): void {
+    this.#socket.write(bytes);
+    const unsentBytes = this.#socket.writableLength;
+    if (unsentBytes === 0) return;
+    this.#timeWriting();
+    if (unsentBytes > this.#house.limits.maxUnsentBytes) this.#pause();
+  }
+
+  #pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#session.pause();
+    this.#socket.pause();
+    this.#socket.once('drain', () => this.#resume());
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
+    if (this.#isClosing) return;
+    this.#lastActiveSweep = this.#house.sweeps;
+    this.#read();
+    if (!this.#isPaused) this.#socket.resume();
+  }
+
+  /** The socket's own time-out sees bytes of a half-written answer go; it is armed only where an answer waits. */
+  #timeWriting(): void {
+    this.#socket.setTimeout(this.#house.limits.writeTimeoutMs);
+    if (this.#isWriteTimed) return;
+    this.#isWriteTimed = true;
+    this.#socket.on('timeout', () => this.#onWriteTimeout());
+  }
+
+  #onWriteTimeout(): void {
+    if (this.#socket.writableLength === 0) {
+      this.#socket.setTimeout(0);
+      return;
+    }
+    this.#house.log.info({ unsentBytes: this.#socket.writableLength }, 'a FastCGI client stopped reading');
+    this.destroy();
+  }
+}

@@ -1,0 +1,70 @@
+/** From a `Response` to the bytes that answer a FastCGI request: one buffer, so that one write sends it all. */
+import type { Response } from '../response.ts';
+import { reasonPhrase } from '../response.ts';
+import { headerText } from '../text.ts';
+import { HEADER_BYTES, paddingFor, ProtocolStatus, RecordType, writeHeader } from './records.ts';
+import type { Slab } from './slab.ts';
+
+/** Longest content that needs no padding. */
+const MAX_CONTENT = 65_528;
+const END_BODY_BYTES = 8;
+/** The empty STDOUT and END_REQUEST. */
+const TAIL_BYTES = HEADER_BYTES + HEADER_BYTES + END_BODY_BYTES;
+const SPACE = 0x20;
+const DELETE = 0x7f;
+
+/** STDOUT records with CGI headers and body, the empty STDOUT, and END_REQUEST (specification, sections 5.3, 5.5). */
+export function frameResponse(response: Response, id: number, slab: Slab): Buffer {
+  const head = cgiHead(response);
+  const { body } = response;
+  const total = head.length + body.length;
+  const padding = paddingFor(total);
+  const framed = slab.take(total + Math.ceil(total / MAX_CONTENT) * HEADER_BYTES + padding + TAIL_BYTES);
+
+  let at = 0;
+  for (let from = 0; from < total; from += MAX_CONTENT) {
+    const to = Math.min(from + MAX_CONTENT, total);
+    at = writeHeader(framed, at, { type: RecordType.stdout, id, contentLength: to - from });
+    if (from < head.length) at += head.copy(framed, at, from, to);
+    if (to > head.length) {
+      const part = body.subarray(Math.max(from - head.length, 0), to - head.length);
+      framed.set(part, at);
+      at += part.length;
+    }
+  }
+  writeTail(framed, writeZeros(framed, at, padding), id);
+  return framed;
+}
+
+/** CGI response headers (RFC 3875, section 6): the status is said when it is not 200. */
+function cgiHead(response: Response): Buffer {
+  const { status, headers } = response;
+  const statusLine = status === 200 ? '' : `Status: ${status} ${reasonPhrase(status)}\r\n`;
+  let text = statusLine;
+  for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
+  const head = Buffer.from(`${text}\r\n`);
+
+  // One look at the bytes is quicker than one at every header: is there more than our own line ends?
+  const lineEnds = headers.length + (statusLine === '' ? 1 : 2);
+  if (countControls(head) === 2 * lineEnds) return head;
+  const lines = headers.map(([name, value]) => `${headerText(`${name}: ${value}`)}\r\n`);
+  return Buffer.from(`${statusLine}${lines.join('')}\r\n`);
+}
+
+function countControls(bytes: Buffer): number {
+  let count = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! < SPACE || bytes[i] === DELETE) count++;
+  return count;
+}
+
+function writeTail(framed: Buffer, start: number, id: number): void {
+  const end = writeHeader(framed, start, { type: RecordType.stdout, id, contentLength: 0 });
+  const at = writeHeader(framed, end, { type: RecordType.endRequest, id, contentLength: END_BODY_BYTES });
+  writeZeros(framed, at, END_BODY_BYTES);
+  framed[at + 4] = ProtocolStatus.requestComplete;
+}
+
+function writeZeros(target: Buffer, at: number, count: number): number {
+  for (let i = 0; i < count; i++) target[at + i] = 0;
+  return at + count;
+}

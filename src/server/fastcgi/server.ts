@@ -1,0 +1,81 @@
+/** A FastCGI server: a listener's connections, the sweep over them, and their end. */
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { guarded } from '../guard.ts';
+import type { Stoppable } from '../lifecycle.ts';
+import { IDLE_TIMEOUT_MS, MAX_BODY_BYTES, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from '../limits.ts';
+import type { ServerLog } from '../log.ts';
+import type { Respond } from '../response.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionHouse, ConnectionLimits } from './connection.ts';
+import { SpareControllers } from './controllers.ts';
+import { Slab } from './slab.ts';
+
+const LIMITS: ConnectionLimits = {
+  maxParamBytes: 64 * 1024,
+  maxBodyBytes: MAX_BODY_BYTES,
+  maxRequests: 256,
+  maxUnsentBytes: 4 * 1024 * 1024,
+  readTimeoutMs: READ_TIMEOUT_MS,
+  idleTimeoutMs: IDLE_TIMEOUT_MS,
+  writeTimeoutMs: WRITE_TIMEOUT_MS,
+};
+
+/** Sweeps in the shortest time-out: so much finer than the time-out is the clock that measures it. */
+const SWEEPS_PER_TIMEOUT = 8;
+
+export interface FastcgiServer extends Stoppable {
+  /** To be given to `listen`. */
+  readonly server: Server;
+}
+
+export interface FastcgiOptions {
+  readonly respond: Respond;
+  readonly log: ServerLog;
+  readonly limits?: Partial<ConnectionLimits>;
+}
+
+/** A server that is not listening yet. */
+export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
+  const limits = { ...LIMITS, ...options.limits };
+  const house: ConnectionHouse = {
+    respond: guarded(options.respond, options.log),
+    log: options.log,
+    limits,
+    connections: new Set(),
+    slab: new Slab(),
+    sweeps: 0,
+    sweepMs: Math.ceil(Math.min(limits.readTimeoutMs, limits.idleTimeoutMs) / SWEEPS_PER_TIMEOUT),
+    isDraining: false,
+    controllers: new SpareControllers(),
+  };
+  // Half-open, so that an end that was read does not make the socket end by itself before its connection does.
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true },
+    (socket) => new Connection(socket, house),
+  );
+  const sweeping = setInterval(() => sweep(house), house.sweepMs).unref();
+  return {
+    server,
+    drain: () => drain(server, house).finally(() => clearInterval(sweeping)),
+    destroy() {
+      for (const connection of house.connections) connection.destroy();
+    },
+  };
+}
+
+function sweep(house: ConnectionHouse): void {
+  house.sweeps += 1;
+  for (const connection of house.connections) connection.checkQuiet();
+}
+
+function drain(server: Server, house: ConnectionHouse): Promise<void> {
+  house.isDraining = true;
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    // One turn later, so that requests which are at the door already are read first.
+    setImmediate(() => {
+      for (const connection of house.connections) connection.closeIfIdle();
+    });
+  });
+}

@@ -1,0 +1,130 @@
+/** Listening on TCP, on a UNIX socket, or on a socket that another program opened for us. */
+import { lstat, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Server } from 'node:net';
+import { platform } from 'node:os';
+import { showAddress } from '../config/address.ts';
+import type { BindAddress } from '../config/address.ts';
+import type { ServerLog } from './log.ts';
+
+/** Where to listen. `descriptor`: a listening socket that was inherited; spawn-fcgi hands it on as number 0. */
+export type ListenAddress = BindAddress | { readonly kind: 'descriptor'; readonly fd: number };
+
+export interface ListenOptions {
+  readonly log: ServerLog;
+  /** Connections that the kernel holds until they are accepted. */
+  readonly backlog?: number;
+}
+
+export const DEFAULT_BACKLOG = 2048;
+
+type Place =
+  { readonly path: string } | { readonly host?: string; readonly port: number } | { readonly fd: number };
+
+/** Room for a path in `sockaddr_un` without its NUL. Node cuts off longer ones without a word. */
+const MAX_PATH_BYTES = platform() === 'linux' ? 107 : 103;
+
+/** What the system's error codes mean to an operator. */
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there already',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'permission denied',
+  ENOTFOUND: 'the host name is not known',
+};
+
+/**
+ * Makes `server` listen. A UNIX socket that a dead process left behind is replaced. Its permissions are what the
+ * umask leaves, so whoever starts the server decides which users' web servers may connect.
+ *
+ * @throws Error with one line for the operator.
+ */
+export async function listen(server: Server, address: ListenAddress, options: ListenOptions): Promise<void> {
+  try {
+    await listenAt(server, address, options.backlog ?? DEFAULT_BACKLOG);
+  } catch (thrown) {
+    throw new Error(complaint(address, thrown), { cause: thrown });
+  }
+  // Too many open files, say: that connection is lost, the server is not.
+  server.on('error', (error) => options.log.warn({ err: error }, 'a connection could not be accepted'));
+}
+
+async function listenAt(server: Server, address: ListenAddress, backlog: number): Promise<void> {
+  switch (address.kind) {
+    case 'unix':
+      return listenOnPath(server, address.path, backlog);
+    case 'tcp': {
+      const { host, port } = address;
+      return listening(server, host === undefined ? { port } : { host, port }, backlog);
+    }
+    case 'descriptor':
+      return listening(server, { fd: address.fd }, backlog);
+  }
+}
+
+async function listenOnPath(server: Server, path: string, backlog: number): Promise<void> {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    throw new Error(`the path of a socket may have ${MAX_PATH_BYTES} bytes at most`);
+  }
+  try {
+    await listening(server, { path }, backlog);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'EADDRINUSE') throw thrown;
+    await removeLeftOver(path);
+    await listening(server, { path }, backlog);
+  }
+}
+
+/** @throws Error when `path` is served, or is no socket. */
+async function removeLeftOver(path: string): Promise<void> {
+  const stats = await lstat(path);
+  if (!stats.isSocket()) throw new Error('there is a file of that name that is no socket');
+  await refusesConnections(path);
+  await unlink(path);
+}
+
+/** Resolves when nobody listens on the socket at `path`; rejects when somebody does, or when that can't be told. */
+function refusesConnections(path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path });
+    socket.once('connect', () => {
+      socket.destroy();
+      reject(new Error('another process listens there already'));
+    });
+    socket.once('error', (error) => {
+      if (codeOf(error) === 'ECONNREFUSED') resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** Resolves when `server` listens. */
+function listening(server: Server, place: Place, backlog: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onListening = (): void => {
+      server.off('error', onError);
+      resolve();
+    };
+    const onError = (error: Error): void => {
+      server.off('listening', onListening);
+      reject(error);
+    };
+    server.once('listening', onListening);
+    server.once('error', onError);
+    server.listen(place, backlog);
+  });
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+}
+
+function complaint(address: ListenAddress, thrown: unknown): string {
+  if (address.kind === 'descriptor') {
+    return `file descriptor ${address.fd} is no listening socket: give an address with --bind, or start the server through spawn-fcgi, a web server or systemd`;
+  }
+  const code = codeOf(thrown);
+  // The system says the same of a folder that may not be written to and of one that is not there.
+  const isFolder = code === 'EACCES' && address.kind === 'unix';
+  const reason = isFolder ? 'its folder is not there, or is not ours to write to' : REASONS[code];
+  return `cannot listen on ${showAddress(address)}: ${reason ?? (thrown as Error).message}`;
+}

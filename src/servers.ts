@@ -1,0 +1,63 @@
+/** Opens the sockets that the command line names and puts the image server behind them. */
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+import type { Listening } from './config/command-line.ts';
+import type { Config } from './config/config.ts';
+import type { ImageServer } from './image-server.ts';
+import type { Log } from './log.ts';
+import { createFastcgiServer } from './server/fastcgi/server.ts';
+import { createHttpServer } from './server/http.ts';
+import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
+import { listen, type ListenAddress } from './server/listen.ts';
+import { createViewerPage, listImages, type ServePage } from './viewer-page.ts';
+
+export interface RunningServers {
+  /** Requests answered so far. */
+  readonly served: number;
+  /** Takes no new connection, lets what is under way end for at most `graceMs`. */
+  stop(graceMs: number): Promise<'drained' | 'cut-off'>;
+}
+
+interface Parts {
+  readonly imageServer: ImageServer;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/**
+ * Listens where `listening` says: FastCGI on `bind`, or on descriptor 0 when neither `bind` nor `http` is given;
+ * HTTP with the viewer page on `http`.
+ *
+ * @throws Error with one line for the operator.
+ */
+export async function startServers(listening: Listening, { imageServer, config, log }: Parts): Promise<RunningServers> {
+  const counted = countRequests(imageServer.respond);
+  const { respond } = counted;
+  const { backlog, bind, http } = listening;
+  const servers: Stoppable[] = [];
+  if (bind !== undefined || http === undefined) {
+    const fastcgi = createFastcgiServer({ respond, log });
+    const address: ListenAddress = bind ?? { kind: 'descriptor', fd: 0 };
+    await listen(fastcgi.server, address, { log, backlog });
+    servers.push(fastcgi);
+  }
+  if (http !== undefined) {
+    const page = createHttpServer({ respond, log, serveStatic: await viewerPage(listening, config) });
+    await listen(page.server, http, { log, backlog });
+    servers.push(page);
+  }
+  return {
+    get served() {
+      return counted.served;
+    },
+    stop: (graceMs) => stopServers(servers, graceMs),
+  };
+}
+
+/** The list is made at the start: it is a help for trying things out, not a catalog. */
+async function viewerPage({ gallery }: Listening, config: Config): Promise<ServePage> {
+  const directory = fileURLToPath(new URL('./viewer/', import.meta.url));
+  if (!gallery) return createViewerPage(directory);
+  const names = await listImages(path.resolve(config.filesystemPrefix || '.'));
+  return createViewerPage(directory, () => names);
+}

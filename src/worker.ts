@@ -1,0 +1,61 @@
+/** What runs in a rendering thread: takes one task after another, and looks whether anybody still waits. */
+import { parentPort, workerData } from 'node:worker_threads';
+import sharp from 'sharp';
+import { ReaderCache } from './cache/readers.ts';
+import { isAbort } from './errors.ts';
+import { OpenFiles } from './image/open-files.ts';
+import { openFileSource } from './image/file-source.ts';
+import { openImage } from './image/open.ts';
+import { executePlan } from './render/execute.ts';
+import { packError, type ResultMessage, type Task, type TaskMessage, type TaskResult } from './render/messages.ts';
+import type { Cancellation } from './image/reader.ts';
+import type { PlanSource } from './render/plan.ts';
+import { readSamples } from './render/samples.ts';
+
+/** What the pool hands to every thread. */
+export interface WorkerSettings {
+  /** Open images that one thread keeps. */
+  readonly maxReaders: number;
+  readonly cancelled: Int32Array;
+}
+
+const settings = workerData as WorkerSettings;
+const port = parentPort;
+if (port === null) throw new Error('this module runs in a worker thread only');
+
+// One picture at a time is made here, by this thread: libvips shall neither keep nor spread what it does.
+sharp.cache(false);
+sharp.concurrency(1);
+
+const openFiles = new OpenFiles();
+const readers = new ReaderCache(
+  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync')),
+  settings.maxReaders,
+);
+const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
+
+/** No event reaches this thread while it computes: whether anybody still waits is read from shared memory. */
+function cancellationOf(id: number): Cancellation {
+  return {
+    throwIfAborted: () => {
+      if (Atomics.load(settings.cancelled, 0) === id) throw new DOMException('nobody waits any more', 'AbortError');
+    },
+  };
+}
+
+async function perform(task: Task, cancellation: Cancellation): Promise<TaskResult> {
+  if (task.kind === 'samples') return readSamples(task.query, findReader, cancellation);
+  return executePlan(task.plan, await findReader(task.plan.source), cancellation);
+}
+
+async function answer({ id, task }: TaskMessage): Promise<ResultMessage> {
+  try {
+    return { id, kind: 'done', result: await perform(task, cancellationOf(id)) };
+  } catch (thrown) {
+    return isAbort(thrown) ? { id, kind: 'aborted' } : { id, kind: 'failed', error: packError(thrown) };
+  }
+}
+
+port.on('message', (message: TaskMessage) => {
+  void answer(message).then((result) => port.postMessage(result));
+});

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServerError, type ErrorKind } from '../src/errors.ts';
+import { headerOf, MTIME_MS, testApp, textOf } from './support/app.ts';
+
+const TILE = '/iipsrv.fcgi?FIF=a.tif&JTL=3,0';
+
+describe('an answer', () => {
+  it('carries the standing headers', async () => {
+    const response = await testApp().get(TILE);
+    assert.equal(response.status, 200);
+    const expected: Readonly<Record<string, string | undefined>> = {
+      server: 'iipsrv/9.9.9',
+      'content-type': 'image/jpeg',
+      'last-modified': 'Fri, 02 Jan 2026 03:04:05 GMT',
+      'cache-control': 'max-age=86400',
+      'content-length': '8',
+      'x-content-type-options': 'nosniff',
+      'content-disposition': undefined,
+      'access-control-allow-origin': undefined,
+    };
+    for (const [name, value] of Object.entries(expected)) assert.equal(headerOf(response, name), value, name);
+  });
+
+  it('carries the CORS block, on errors too, when CORS is set', async () => {
+    const app = testApp({ config: { cors: '*' } });
+    for (const uri of [TILE, '/iipsrv.fcgi?FIF=nope.tif&JTL=0,0', '/iipsrv.fcgi?IIIF=a.tif/info.json']) {
+      assert.equal(headerOf(await app.get(uri), 'Access-Control-Allow-Origin'), '*', uri);
+    }
+  });
+
+  it('to HEAD has the headers of GET and no body', async () => {
+    const app = testApp();
+    const [get, head] = [await app.get(TILE), await app.get(TILE, { method: 'HEAD' })];
+    assert.deepEqual(head.headers, get.headers);
+    assert.equal(head.body.length, 0);
+  });
+
+  it('of CVT names a file; of a POST it is an attachment', async () => {
+    const app = testApp();
+    const inline = await app.get('/iipsrv.fcgi?FIF=a.tif&WID=100&CVT=png');
+    assert.equal(headerOf(inline, 'Content-Disposition'), 'inline; filename="a_100x67.png"');
+    const posted = await app.respond({ method: 'POST', uri: '/iipsrv.fcgi', body: Buffer.from('FIF=a.tif&WID=100&CVT=jpeg\r\n') });
+    assert.equal(headerOf(posted, 'Content-Disposition'), 'attachment; filename="a_100x67.jpg"');
+  });
+
+  it('of nothing asked is a page about the server', async () => {
+    const response = await testApp().get('/iipsrv.fcgi');
+    assert.equal(response.status, 200);
+    assert.match(textOf(response), /^<!DOCTYPE html>/);
+  });
+});
+
+describe('a file name in a header', () => {
+  it('cannot leave its quotes, and is given in full as UTF-8', async () => {
+    const { imageInfo } = await import('./support/image-info.ts');
+    const name = 'é"\\x.tif';
+    const response = await testApp({ images: { [name]: imageInfo() } }).get(`/i?FIF=${encodeURIComponent(name)}&WID=10&CVT=png`);
+    assert.equal(
+      headerOf(response, 'Content-Disposition'),
+      `inline; filename="___x_10x7.png"; filename*=UTF-8''%C3%A9%22%5Cx_10x7.png`,
+    );
+  });
+});
+
+describe('a conditional request', () => {
+  it('is answered 304 without work when nothing has changed', async () => {
+    const app = testApp();
+    const first = await app.get(TILE);
+    const etag = headerOf(first, 'ETag') ?? '';
+    assert.match(etag, /^"[\w-]{22}"$/);
+    for (const request of [{ ifNoneMatch: etag }, { ifModifiedSince: new Date(MTIME_MS).toUTCString() }, { ifModifiedSince: new Date(MTIME_MS + 5000).toUTCString() }]) {
+      const again = await app.get(TILE, request);
+      assert.deepEqual([again.status, again.body.length, headerOf(again, 'ETag')], [304, 0, etag]);
+    }
+    assert.equal(app.plans.length, 1);
+  });
+
+  it('is answered in full when the tag is of another picture', async () => {
+    const app = testApp();
+    const etag = headerOf(await app.get('/i?FIF=a.tif&JTL=2,0'), 'ETag') ?? '';
+    assert.equal((await app.get(TILE, { ifNoneMatch: etag })).status, 200);
+    assert.equal((await app.get(TILE, { ifModifiedSince: new Date(MTIME_MS - 5000).toUTCString() })).status, 200);
+  });
+});
+
+describe('methods', () => {
+  it('OPTIONS says what is offered', async () => {
+    const response = await testApp({ config: { cors: '*' } }).get('/iipsrv.fcgi?', { method: 'OPTIONS' });
+    assert.equal(response.status, 204);
+    assert.equal(headerOf(response, 'Allow'), 'GET, HEAD, POST, OPTIONS');
+    assert.equal(headerOf(response, 'Access-Control-Allow-Origin'), '*');
+  });
+
+  for (const method of ['PUT', 'DELETE', 'PATCH', 'TRACE', '', 'get']) {
+    it(`${method || 'an empty one'} is refused`, async () => {
+      const response = await testApp().get(TILE, { method });
+      assert.deepEqual([response.status, headerOf(response, 'Allow')], [405, 'GET, HEAD, POST, OPTIONS']);
+    });
+  }
+});
+
+describe('errors', () => {
+  const statuses: Readonly<Record<ErrorKind, number>> = {
+    'bad-request': 400, 'not-found': 404, 'not-a-picture': 404, 'method-not-allowed': 405, 'too-large': 413,
+    damaged: 500, internal: 500, unsupported: 501, overloaded: 503,
+  }; // prettier-ignore
+  for (const [kind, status] of Object.entries(statuses)) {
+    it(`${kind} is ${status} with a plain text`, async () => {
+      const render = () => Promise.reject(new ServerError(kind as ErrorKind, 'what is wrong', { facts: { path: '/secret/a.tif' } }));
+      const app = testApp({ parts: { render } });
+      const response = await app.get(TILE);
+      assert.deepEqual([response.status, headerOf(response, 'Content-Type'), headerOf(response, 'Cache-Control')], [status, 'text/plain; charset=utf-8', 'no-store']);
+      assert.equal(textOf(response), 'what is wrong\r\n');
+      assert.ok(app.log.lines.some((line) => line.fields['path'] === '/secret/a.tif' && line.fields['status'] === status));
+    });
+  }
+
+  it('that nobody foresaw are 500, tell the client nothing and the log everything', async () => {
+    const render = () => Promise.reject(new TypeError('cannot read /secret/a.tif of undefined'));
+    const app = testApp({ parts: { render } });
+    const response = await app.get(TILE);
+    assert.deepEqual([response.status, textOf(response)], [500, 'internal server error\r\n']);
+    const line = app.log.lines.find((one) => one.level === 'error');
+    assert.ok(line?.fields['err'] instanceof TypeError);
+  });
+
+  it('of IIP have its code in the first line', async () => {
+    const app = testApp();
+    const table: readonly (readonly [query: string, status: number, first: string])[] = [
+      ['FIF=nope.tif&JTL=0,0', 404, 'Error/7:1 3 FIF'],
+      ['OBJ=Max-size', 400, 'Error/7:1 3 FIF'],
+      ['FIF=a.tif&FOO=1', 400, 'Error/7:2 2 FOO'],
+      ['FIF=a.tif&OBJ=nonsense', 400, 'Error/12:3 2 nonsense'],
+    ];
+    for (const [query, status, first] of table) {
+      const response = await app.get(`/iipsrv.fcgi?${query}`);
+      assert.deepEqual([response.status, textOf(response).split('\r\n')[0]], [status, first], query);
+    }
+  });
+
+  it('are tried once more when the file was replaced in between', async () => {
+    let calls = 0;
+    const render = () => {
+      calls++;
+      if (calls > 1) return Promise.resolve({ bytes: Buffer.from('new'), origin: 'rendered' as const });
+      return Promise.reject(new ServerError('not-found', 'replaced', { facts: { stale: true } }));
+    };
+    assert.equal(textOf(await testApp({ parts: { render } }).get(TILE)), 'new');
+  });
+
+  it('never are a rejection, not even when the client left', async () => {
+    const render = () => Promise.reject(new DOMException('left', 'AbortError'));
+    const app = testApp({ parts: { render } });
+    assert.ok((await app.get(TILE)).status >= 400);
+    assert.ok(app.log.lines.some((line) => line.fields['status'] === 499));
+  });
+});
+
+describe('the log', () => {
+  it('has one line for a request, with what was asked and what came of it', async () => {
+    const app = testApp();
+    await app.get(TILE, { remoteAddress: '192.0.2.1' });
+    assert.deepEqual(
+      app.log.lines.map(({ level, fields, message }) => ({ level, message, ...fields })),
+      [{ level: 'info', message: 'request', method: 'GET', uri: TILE, status: 200, bytes: 8, ms: 0, cache: 'rendered', client: '192.0.2.1' }],
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+
+/**
+ * The rooms in the order in which a request goes through them (docs/architecture.md). An import points to the same
+ * room or to one further on, never back.
+ */
+const ROOMS = ['(top)', 'cache', 'protocols', 'render', 'encode', 'processing', 'image', 'server', 'log', 'config'];
+
+/** The words that all rooms share: types and tables without any behavior of a room. */
+const COMMON = new Set(['errors.ts', 'geometry.ts', 'log.ts', 'image/raster.ts', 'image/info.ts', 'encode/encoder.ts']);
+
+const root = path.resolve('src');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+
+function roomOf(file: string): string {
+  const [first = '', ...rest] = file.split('/');
+  return rest.length === 0 ? '(top)' : first;
+}
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(path.join(root, file), 'utf8');
+  return [...text.matchAll(/from '(\.[^']+)'/g)].map(([, target = '']) =>
+    path.relative(root, path.resolve(root, path.dirname(file), target)),
+  );
+}
+
+describe('the house', () => {
+  it('has no room that the plan does not name', () => {
+    assert.deepEqual([...new Set(files.map(roomOf))].sort(), [...ROOMS].sort());
+  });
+
+  it('has arrows that point one way only', () => {
+    const back = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !COMMON.has(target) && ROOMS.indexOf(roomOf(target)) < ROOMS.indexOf(roomOf(file)))
+        .map((target) => `${file} → ${target}`),
+    );
+    assert.deepEqual(back, []);
+  });
+
+  it('touches process in main.ts and nowhere else', () => {
+    const touching = files.filter((file) => /\bprocess\.|from 'node:process'/.test(readFileSync(path.join(root, file), 'utf8')));
+    assert.deepEqual(touching, ['main.ts']);
+  });
+});

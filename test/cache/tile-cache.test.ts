@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TileCache, withTileCache } from '../../src/cache/tile-cache.ts';
+import type { Picture, Render } from '../../src/render/picture.ts';
+import { renderPlan } from '../support/plans.ts';
+
+const FOREVER = new AbortController().signal;
+
+function countingRender(bytes = 100): { render: Render; calls: () => number } {
+  let calls = 0;
+  const render = (): Promise<Picture> => {
+    calls++;
+    return Promise.resolve({ bytes: new Uint8Array(bytes), origin: 'rendered' });
+  };
+  return { render, calls: () => calls };
+}
+
+describe('the tile cache', () => {
+  it('renders once and then hits', async () => {
+    const { render, calls } = countingRender();
+    const cached = withTileCache(render, new TileCache(1_000_000));
+    const origins = [];
+    for (let i = 0; i < 3; i++) origins.push((await cached(renderPlan(), FOREVER)).origin);
+    assert.deepEqual([origins, calls()], [['rendered', 'hit', 'hit'], 1]);
+  });
+
+  it('shares equal work in flight even when it is off', async () => {
+    const { render, calls } = countingRender();
+    const cached = withTileCache(render, new TileCache(0));
+    const pictures = await Promise.all([1, 2].map(() => cached(renderPlan(), FOREVER)));
+    assert.deepEqual([pictures.map((picture) => picture.origin), calls()], [['rendered', 'shared'], 1]);
+    await cached(renderPlan(), FOREVER);
+    assert.equal(calls(), 2);
+  });
+
+  it('never holds more bytes than it may, and no single giant', async () => {
+    const cache = new TileCache(50_000);
+    const cached = withTileCache(countingRender(5000).render, cache);
+    for (let x = 0; x < 100; x++) {
+      await cached(renderPlan({ window: { x, y: 0, width: 1, height: 1 } }), FOREVER);
+      assert.ok(cache.bytes <= 50_000);
+    }
+    assert.ok(cache.bytes > 30_000);
+    cache.set('giant', new Uint8Array(20_000));
+    assert.equal(cache.get('giant'), undefined);
+  });
+
+  it('makes a new picture when the file has changed', async () => {
+    const { render, calls } = countingRender();
+    const cached = withTileCache(render, new TileCache(1_000_000));
+    const plan = renderPlan();
+    await cached(plan, FOREVER);
+    await cached({ ...plan, source: { ...plan.source, identity: { ...plan.source.identity, mtimeMs: 2.5 } } }, FOREVER);
+    assert.equal(calls(), 2);
+  });
+
+  it('is empty after clear', async () => {
+    const cache = new TileCache(1_000_000);
+    await withTileCache(countingRender().render, cache)(renderPlan(), FOREVER);
+    cache.clear();
+    assert.equal(cache.bytes, 0);
+  });
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ServerError } from '../../src/errors.ts';
+import { planKey } from '../../src/render/plan.ts';
+import { planRegion, planTile, type PictureWish, type PlanSettings } from '../../src/render/plan-picture.ts';
+import { NO_PROCESSING, orderSteps, type Processing } from '../../src/render/steps.ts';
+import { imageInfo, type InfoParts } from '../support/image-info.ts';
+import { renderPlan, SOURCE } from '../support/plans.ts';
+
+const SETTINGS: PlanSettings = { interpolation: 'bilinear', codecPassthrough: true, maxIccBytes: 65536, copyright: '' };
+
+function wish(parts: Partial<PictureWish> = {}, info: InfoParts = {}): PictureWish {
+  return {
+    info: imageInfo(info),
+    source: SOURCE,
+    encoding: { format: 'jpeg', quality: 75 },
+    isQualityAsked: false,
+    processing: NO_PROCESSING,
+    ...parts,
+  };
+}
+
+describe('a tile', () => {
+  it('is a window of its level without steps', () => {
+    const plan = planTile(wish(), 1, { column: 3, row: 2 }, SETTINGS);
+    assert.deepEqual(plan, renderPlan({ level: 1, window: { x: 768, y: 512, width: 232, height: 154 } }));
+  });
+
+  it('is the same plan when a region asks for exactly it', () => {
+    const tile = planTile(wish(), 1, { column: 1, row: 0 }, SETTINGS);
+    const region = { x: 512, y: 0, width: 512, height: 512 };
+    assert.deepEqual(planRegion(wish(), region, { width: 256, height: 256 }, SETTINGS), tile);
+  });
+
+  const copied = { storedEncoding: 'jpeg' } as const;
+  it('is copied where it is stored in the encoding that is asked for', () => {
+    const plan = planTile(wish({}, copied), 0, { column: 1, row: 2 }, SETTINGS);
+    assert.deepEqual(plan.kind === 'copy' && [plan.column, plan.row], [1, 2]);
+  });
+
+  const refusals: readonly (readonly [why: string, wish: PictureWish, settings: PlanSettings, column: number])[] = [
+    ['at the edge', wish({}, copied), SETTINGS, 7],
+    ['with a quality asked for', wish({ isQualityAsked: true }, copied), SETTINGS, 0],
+    ['in another encoding', wish({ encoding: { format: 'png', level: 1 } }, copied), SETTINGS, 0],
+    ['with processing', wish({ processing: { ...NO_PROCESSING, invert: true } }, copied), SETTINGS, 0],
+    ['with CODEC_PASSTHROUGH=0', wish({}, copied), { ...SETTINGS, codecPassthrough: false }, 0],
+  ];
+  for (const [why, asked, settings, column] of refusals) {
+    it(`is rendered ${why}`, () => assert.equal(planTile(asked, 0, { column, row: 0 }, settings).kind, 'render'));
+  }
+});
+
+describe('a region', () => {
+  it('is taken from the level that fits and resampled', () => {
+    const plan = planRegion(wish(), { x: 0, y: 0, width: 2000, height: 1333 }, { width: 300, height: 200 }, SETTINGS);
+    assert.equal(plan.kind, 'render');
+    assert.deepEqual(plan.kind === 'render' && [plan.level, plan.window, plan.steps], [
+      2,
+      { x: 0, y: 0, width: 500, height: 333 },
+      [{ kind: 'resample', width: 300, height: 200, interpolation: 'bilinear' }],
+    ]);
+  });
+
+  it('takes profile, XMP, EXIF, texts and the scaled density along', () => {
+    const info: InfoParts = { icc: new Uint8Array(10), exif: new Uint8Array(4), metadata: { xmp: '<x/>' }, resolution: { x: 300, y: 300, unit: 'inch' } }; // prettier-ignore
+    const plan = planRegion(wish({}, info), { x: 0, y: 0, width: 1000, height: 1000 }, { width: 500, height: 500 }, SETTINGS);
+    assert.deepEqual(plan.kind === 'render' && plan.embed, {
+      icc: true, xmp: true, exif: true, metadata: true, resolution: { x: 150, y: 150, unit: 'inch' },
+    }); // prettier-ignore
+  });
+
+  it('drops the profile when it is too large or no longer fits the colors', () => {
+    const region = { x: 1, y: 0, width: 100, height: 100 };
+    const iccOf = (asked: PictureWish, settings = SETTINGS) => {
+      const plan = planRegion(asked, region, region, settings);
+      return plan.kind === 'render' && plan.embed.icc;
+    };
+    const icc = new Uint8Array(100);
+    assert.equal(iccOf(wish({}, { icc })), true);
+    assert.equal(iccOf(wish({}, { icc }), { ...SETTINGS, maxIccBytes: 100 }), false);
+    assert.equal(iccOf(wish({}, { icc }), { ...SETTINGS, maxIccBytes: Infinity }), true);
+    assert.equal(iccOf(wish({ processing: { ...NO_PROCESSING, color: 'gray' } }, { icc })), false);
+    assert.equal(iccOf(wish({ processing: { ...NO_PROCESSING, colormap: 'jet' } }, { icc })), false);
+  });
+
+  it('that would decode too much is refused', () => {
+    const giant = wish({}, { sizes: [[100_000, 100_000]] });
+    assert.throws(
+      () => planRegion(giant, { x: 0, y: 0, width: 100_000, height: 100_000 }, { width: 100, height: 100 }, SETTINGS),
+      (error) => error instanceof ServerError && error.kind === 'too-large',
+    );
+  });
+});
+
+describe('steps', () => {
+  const kinds = (processing: Partial<Processing>, info: InfoParts = {}, format: 'jpeg' | 'png' | 'tiff' = 'jpeg') =>
+    orderSteps(
+      { ...NO_PROCESSING, ...processing },
+      { info: imageInfo(info), window: { width: 10, height: 10 }, output: { width: 5, height: 5 }, interpolation: 'bilinear', format },
+    ).map((step) => step.kind);
+
+  it('are in the order of the specification', () => {
+    const all: Partial<Processing> = {
+      shade: { horizontal: 1, vertical: 2 }, twist: [[1, 0, 0]], curve: { kind: 'logarithm' }, invert: true,
+      colormap: 'jet', convolution: [1], contrast: { kind: 'factor', factor: 2 }, color: 'gray', mirror: true, rotation: 90,
+    }; // prettier-ignore
+    assert.deepEqual(kinds(all), [
+      'normalize', 'shade', 'twist', 'curve', 'invert', 'colormap', 'convolve', 'contrast', 'resample', 'gray', 'mirror', 'rotate',
+    ]); // prettier-ignore
+  });
+
+  it('that look at one sample at a time are one step', () => {
+    assert.deepEqual(kinds({ curve: { kind: 'gamma', exponent: 2 }, invert: true, ranges: [{ band: 'all', min: 0, max: 9 }] }), ['tone', 'resample']); // prettier-ignore
+    assert.deepEqual(kinds({ contrast: { kind: 'stretch' } }), ['tone', 'resample']);
+  });
+
+  it('follow the samples of the image', () => {
+    assert.deepEqual(kinds({}), ['resample']);
+    assert.deepEqual(kinds({}, { bitsPerSample: 16 }), ['to-8-bit', 'resample']);
+    assert.deepEqual(kinds({}, { bitsPerSample: 32, sampleFormat: 'float' }), ['tone', 'resample']);
+    assert.deepEqual(kinds({}, { colorSpace: 'cielab' }), ['cielab-to-srgb', 'contrast', 'resample']);
+    assert.deepEqual(kinds({ invert: true }, { colorSpace: 'cielab' }), ['cielab-to-srgb', 'invert', 'contrast', 'resample']);
+    assert.deepEqual(kinds({ contrast: { kind: 'equalize' } }), ['resample', 'equalize']);
+  });
+
+  it('leave the bands that the format holds', () => {
+    assert.deepEqual(kinds({}, { bands: 4 }, 'png'), ['resample']);
+    assert.deepEqual(kinds({}, { bands: 4 }), ['resample', 'keep-bands']);
+    assert.deepEqual(kinds({}, { bands: 2 }), ['resample', 'keep-bands']);
+    assert.deepEqual(kinds({}, { bands: 5 }, 'tiff'), ['resample']);
+    assert.deepEqual(kinds({ twist: [[1]] }, { bands: 5 }), ['normalize', 'twist', 'contrast', 'resample']);
+  });
+});
+
+describe('the key of a plan', () => {
+  it('is equal for equal plans and differs in every field', () => {
+    const plan = renderPlan();
+    assert.equal(planKey(plan), planKey(structuredClone(plan)));
+    const others = [
+      renderPlan({ level: 1 }),
+      renderPlan({ window: { x: 1, y: 0, width: 256, height: 256 } }),
+      renderPlan({ steps: [{ kind: 'mirror' }] }),
+      renderPlan({ encoding: { format: 'jpeg', quality: 76 } }),
+      renderPlan({ encoding: { format: 'png', level: 7 } }),
+      renderPlan({ layers: 2 }),
+      renderPlan({ embed: { ...plan.embed, icc: true } }),
+      renderPlan({ embed: { ...plan.embed, xmp: true } }),
+      renderPlan({ embed: { ...plan.embed, exif: true } }),
+      renderPlan({ embed: { ...plan.embed, metadata: true } }),
+      renderPlan({ embed: { ...plan.embed, rights: 'CC0' } }),
+      renderPlan({ embed: { ...plan.embed, resolution: { x: 1, y: 1, unit: 'inch' } } }),
+      renderPlan({ source: { ...SOURCE, page: 1 } }),
+      renderPlan({ source: { ...SOURCE, path: '/images/b.tif' } }),
+      renderPlan({ source: { ...SOURCE, identity: { ...SOURCE.identity, size: 9 } } }),
+      renderPlan({ source: { ...SOURCE, identity: { ...SOURCE.identity, mtimeMs: 2.001 } } }),
+      renderPlan({ source: { ...SOURCE, identity: { ...SOURCE.identity, inode: 9 } } }),
+      { kind: 'copy', column: 0, row: 0, otherwise: plan } as const,
+    ];
+    const keys = [plan, ...others].map(planKey);
+    assert.equal(new Set(keys).size, keys.length);
+  });
+});
