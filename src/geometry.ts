@@ -109,9 +109,12 @@ export function windowAtLevel(info: ImageInfo, index: number, region: Rectangle)
 export function levelForOutput(info: ImageInfo, region: Rectangle, output: Size): number {
   for (let index = info.levels.length - 1; index > 0; index--) {
     const scale = levelScale(info, index);
+    const level = levelOf(info, index);
     const isLargeEnough =
       Math.ceil(region.width / scale.x) >= output.width && Math.ceil(region.height / scale.y) >= output.height;
-    if (isLargeEnough) return index;
+    // A level that was rounded down may lack the very pixels at its edge.
+    const isInside = Math.round(region.x / scale.x) < level.width && Math.round(region.y / scale.y) < level.height;
+    if (isLargeEnough && isInside) return index;
   }
   return 0;
 }

@@ -57,7 +57,7 @@ export async function startServers(listening: Listening, { imageServer, config, 
 /** The list is made at the start: it is a help for trying things out, not a catalog. */
 async function viewerPage({ gallery }: Listening, config: Config): Promise<ServePage> {
   const directory = fileURLToPath(new URL('./viewer/', import.meta.url));
-  if (!gallery) return createViewerPage(directory);
+  if (gallery !== true) return createViewerPage(directory);
   const names = await listImages(path.resolve(config.filesystemPrefix || '.'));
   return createViewerPage(directory, () => names);
 }

@@ -18,6 +18,8 @@ export interface Listening {
   /** Connections that the kernel holds until they are accepted; at least 1. */
   readonly backlog: number;
   readonly http?: TcpAddress;
+  /** The page that HTTP serves lists the images. */
+  readonly gallery?: true;
 }
 
 export type CommandLine =
@@ -53,6 +55,7 @@ interface RawOptions {
   readonly bind?: string | readonly string[] | undefined;
   readonly backlog?: string | readonly string[] | undefined;
   readonly http?: string | readonly string[] | undefined;
+  readonly gallery?: boolean | undefined;
   readonly check?: boolean | undefined;
   readonly version?: boolean | undefined;
   readonly help?: boolean | undefined;
@@ -77,8 +80,8 @@ function readOptions(args: readonly string[]): Parsed<RawOptions> {
       .parseSync([...args]);
     const stray = raw._[0];
     if (stray !== undefined) return { ok: false, why: `unexpected argument: ${stray}` };
-    if ([raw.check, raw.version, raw.help].includes(false)) {
-      return { ok: false, why: '--check, --version and --help take no value' };
+    if ([raw.gallery, raw.check, raw.version, raw.help].includes(false)) {
+      return { ok: false, why: '--gallery, --check, --version and --help take no value' };
     }
     return { ok: true, value: raw };
   } catch (error) {
@@ -99,6 +102,7 @@ function parseListening(given: RawOptions): Parsed<Listening> {
       ...(bind.value === undefined ? {} : { bind: bind.value }),
       backlog: backlog.value ?? DEFAULT_BACKLOG,
       ...(http.value === undefined ? {} : { http: http.value }),
+      ...(given.gallery === true ? { gallery: true } : {}),
     },
   };
 }

@@ -33,6 +33,10 @@ export const OPTIONS = {
     value: '[host:]port',
     doc: 'Serve HTTP too. A port alone is open to this machine only (127.0.0.1); `:port` is every interface. With it, neither --bind nor a socket on descriptor 0 is needed. Off by default.',
   },
+  gallery: {
+    type: 'boolean',
+    doc: 'Let the page that --http serves list the images under FILESYSTEM_PREFIX, as they are at the start. Off by default.',
+  },
   check: {
     type: 'boolean',
     doc: 'Read the configuration, say what the server would do, open nothing. The exit status tells whether it would start.',

@@ -1,50 +1,107 @@
 /** Color twist: every output band is a weighted sum of the input bands. */
 import { ServerError } from '../errors.ts';
-import { floatRaster, type FloatRaster } from './rasters.ts';
+import type { Raster, Samples } from '../image/raster.ts';
+import { normalize, type SampleRange } from './normalize.ts';
+import { floatRaster, isFloat, type FloatRaster } from './rasters.ts';
+
+/** A row for each output band, a column for each input band; missing columns are 0, surplus ones are ignored. */
+export type TwistMatrix = readonly (readonly number[])[];
 
 /**
- * out_k = sum over j of matrix[k][j] * in_j. A row for each output band, a column for each input band; missing
- * columns are 0, columns beyond the bands are ignored. (BEHAVIOUR 5 and 8)
+ * out_k = sum over j of matrix[k][j] * in_j. (BEHAVIOUR 5 and 8)
  *
  * @throws {ServerError} `bad-request` for a matrix without rows.
  */
-export function twist(raster: FloatRaster, matrix: readonly (readonly number[])[]): FloatRaster {
-  const rows = matrix.length;
-  if (rows === 0) throw new ServerError('bad-request', 'a color twist needs a matrix of at least one row');
-  const { bands, data } = raster;
-  const weights = flatten(matrix, bands);
-  const result = new Float32Array(raster.width * raster.height * rows);
-  if (bands === 3 && rows === 3) multiply3(data, result, weights);
-  else multiply(data, result, weights, bands);
-  return floatRaster(raster, rows, result);
+export function twist(raster: FloatRaster, matrix: TwistMatrix): FloatRaster {
+  return multiply(raster, weightsOf(matrix, raster.bands));
 }
 
-/** Row after row, `bands` weights each. */
-function flatten(matrix: readonly (readonly number[])[], bands: number): Float64Array {
-  const weights = new Float64Array(matrix.length * bands);
-  matrix.forEach((row, k) => weights.set(row.slice(0, bands), k * bands));
-  return weights;
+/**
+ * `twist(normalize(raster, range), matrix)` in one pass without the floats in between, which for integers of many
+ * bands are four times the picture; equal within a rounding of single precision.
+ *
+ * @throws {ServerError} `bad-request` for a matrix without rows.
+ * @throws {RangeError} when `range` has fewer entries than the raster has bands.
+ */
+export function twistNormalized(raster: Raster, range: SampleRange, matrix: TwistMatrix): FloatRaster {
+  // NaN and infinities have to be cleared one by one.
+  if (isFloat(raster)) return twist(normalize(raster, range), matrix);
+  const { bands } = raster;
+  if (range.min.length < bands || range.max.length < bands) {
+    throw new RangeError(`a sample range of ${range.min.length} bands for a raster of ${bands}`);
+  }
+  const rows = weightsOf(matrix, bands).map(({ weights }) => {
+    const perSample = weights.map((weight, band) => {
+      const extent = range.max[band]! - range.min[band]!;
+      return extent === 0 ? 0 : weight / extent;
+    });
+    return {
+      weights: perSample,
+      start: -perSample.reduce((sum, weight, band) => sum + weight * range.min[band]!, 0),
+    };
+  });
+  return multiply(raster, rows);
 }
 
-function multiply(from: Float32Array, to: Float32Array, weights: Float64Array, bands: number): void {
-  for (let pixel = 0, out = 0; pixel < from.length; pixel += bands) {
-    for (let weight = 0; weight < weights.length; out++) {
-      let sum = 0;
-      for (let band = 0; band < bands; band++) sum += weights[weight++]! * from[pixel + band]!;
-      to[out] = sum;
-    }
+/** out = start + sum of weights[j] * in_j */
+interface OutputBand {
+  readonly weights: Float64Array;
+  readonly start: number;
+}
+
+function weightsOf(matrix: TwistMatrix, bands: number): OutputBand[] {
+  if (matrix.length === 0)
+    throw new ServerError('bad-request', 'a color twist needs a matrix of at least one row');
+  return matrix.map((row) => ({
+    weights: new Float64Array(bands).map((_, band) => row[band] ?? 0),
+    start: 0,
+  }));
+}
+
+function multiply(raster: Raster, rows: readonly OutputBand[]): FloatRaster {
+  const result = new Float32Array(raster.width * raster.height * rows.length);
+  const [red, green, blue, ...others] = rows;
+  if (red !== undefined && green !== undefined && blue !== undefined && others.length === 0) {
+    multiplyToColor(raster.data, result, [red, green, blue]);
+  } else {
+    rows.forEach((row, k) => multiplyToBand(raster, result, row, { index: k, bands: rows.length }));
+  }
+  return floatRaster(raster, rows.length, result);
+}
+
+function multiplyToBand(
+  { data, bands }: Raster,
+  to: Float32Array,
+  { weights, start }: OutputBand,
+  target: { readonly index: number; readonly bands: number },
+): void {
+  for (let pixel = 0, out = target.index; pixel < data.length; pixel += bands, out += target.bands) {
+    let sum = start;
+    for (let band = 0; band < bands; band++) sum += weights[band]! * data[pixel + band]!;
+    to[out] = sum;
   }
 }
 
-/** The commonest shape, unrolled. */
-function multiply3(from: Float32Array, to: Float32Array, weights: Float64Array): void {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0] = weights;
-  for (let p = 0; p < from.length; p += 3) {
-    const x = from[p]!;
-    const y = from[p + 1]!;
-    const z = from[p + 2]!;
-    to[p] = a * x + b * y + c * z;
-    to[p + 1] = d * x + e * y + f * z;
-    to[p + 2] = g * x + h * y + i * z;
+/** Three output bands at once, each sample read once: half the time of band after band. */
+function multiplyToColor(
+  from: Samples,
+  to: Float32Array,
+  [red, green, blue]: readonly [OutputBand, OutputBand, OutputBand],
+): void {
+  const [reds, greens, blues] = [red.weights, green.weights, blue.weights];
+  const bands = reds.length;
+  for (let pixel = 0, out = 0; pixel < from.length; pixel += bands, out += 3) {
+    let r = red.start;
+    let g = green.start;
+    let b = blue.start;
+    for (let band = 0; band < bands; band++) {
+      const v = from[pixel + band]!;
+      r += reds[band]! * v;
+      g += greens[band]! * v;
+      b += blues[band]! * v;
+    }
+    to[out] = r;
+    to[out + 1] = g;
+    to[out + 2] = b;
   }
 }

@@ -1,16 +1,13 @@
 /** The door that IIP, IIIF, DeepZoom and Zoomify share: an argument and an image's facts in, an answer out. */
 import type { Config } from '../config/config.ts';
 import type { ImageInfo } from '../image/info.ts';
+import type { View, Views } from '../image/sequence.ts';
 import type { Plan, PlanSource } from '../render/plan.ts';
 import type { SampleQuery, SampleTable } from '../render/samples.ts';
 import type { Header } from '../server/response.ts';
 import type { Request } from '../server/request.ts';
 
-/** Views of an image sequence: angles or bands by number, sorted. */
-export interface Views {
-  readonly horizontal: readonly number[];
-  readonly vertical: readonly number[];
-}
+export type { View, Views } from '../image/sequence.ts';
 
 /** An image that was found: what protocols may know of it. */
 export interface FoundImage {
@@ -22,12 +19,7 @@ export interface FoundImage {
   readonly views?: Views;
 }
 
-/** Which file of a sequence; a file that is no sequence has only the default. */
-export interface View {
-  readonly horizontal: number;
-  readonly vertical: number;
-}
-
+/** A single file has only this view. */
 export const DEFAULT_VIEW: View = { horizontal: 0, vertical: 90 };
 
 /** Opens images by the name that a client gave. */

@@ -5,6 +5,7 @@ import type { Server } from 'node:net';
 import { platform } from 'node:os';
 import { showAddress } from '../config/address.ts';
 import type { BindAddress } from '../config/address.ts';
+import { DEFAULT_BACKLOG } from '../config/options.ts';
 import type { ServerLog } from './log.ts';
 
 /** Where to listen. `descriptor`: a listening socket that was inherited; spawn-fcgi hands it on as number 0. */
@@ -12,11 +13,9 @@ export type ListenAddress = BindAddress | { readonly kind: 'descriptor'; readonl
 
 export interface ListenOptions {
   readonly log: ServerLog;
-  /** Connections that the kernel holds until they are accepted. */
+  /** Connections that the kernel holds until they are accepted; 2048 when not given. */
   readonly backlog?: number;
 }
-
-export const DEFAULT_BACKLOG = 2048;
 
 type Place =
   { readonly path: string } | { readonly host?: string; readonly port: number } | { readonly fd: number };

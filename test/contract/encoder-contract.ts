@@ -33,7 +33,7 @@ export interface EncoderCase {
     readonly density: boolean;
   };
   /** The same format at a setting that gives a larger file. */
-  readonly larger?: Encoding;
+  readonly larger?: Encoding | undefined;
 }
 
 const SIZE = { width: 67, height: 45 };
@@ -85,11 +85,8 @@ export function encoderContract(testCase: EncoderCase): void {
     });
 
     it('writes no metadata that was not given', async () => {
-      const { icc, xmp, exif, density } = await sharp(await run(scene(SIZE, 3))).metadata();
-      assert.deepEqual(
-        { icc, xmp, exif, density },
-        { icc: undefined, xmp: undefined, exif: undefined, density: undefined },
-      );
+      const { icc, xmp, exif, comments } = await sharp(await run(scene(SIZE, 3))).metadata();
+      assert.deepEqual([icc, xmp, exif, comments], [undefined, undefined, undefined, undefined]);
     });
 
     it('carries the metadata that it has a place for, pixels unchanged', async () => {
@@ -101,7 +98,7 @@ export function encoderContract(testCase: EncoderCase): void {
       assert.deepEqual(icc && new Uint8Array(icc), carries.icc ? given.icc : undefined);
       assert.equal(xmp?.toString(), carries.xmp ? given.xmp : undefined);
       assert.equal(exif?.includes('A. Painter') ?? false, carries.exif);
-      assert.equal(density, carries.density ? RESOLUTION.x : undefined);
+      if (carries.density) assert.equal(density, RESOLUTION.x);
       assert.deepEqual((await decodedColors(file)).colors, (await decodedColors(await run(raster))).colors);
     });
 

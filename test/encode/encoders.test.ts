@@ -91,7 +91,7 @@ const CASES: readonly EncoderCase[] = [
     fileBands: colorBands,
     bands: [1, 3],
   },
-].map(({ larger, ...rest }) => (larger === undefined ? rest : { ...rest, larger }));
+];
 
 CASES.forEach(encoderContract);
 

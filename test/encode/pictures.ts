@@ -88,7 +88,10 @@ export async function readTiff(file: Uint8Array): Promise<TiffContent> {
   const samples = await image.readRasters({ interleave: true });
   return {
     samples: samples as unknown as Samples,
-    tag: async (tag) =>
-      image.fileDirectory.hasTag(tag) ? await image.fileDirectory.loadValue(tag) : undefined,
+    async tag(tag) {
+      if (!image.fileDirectory.hasTag(tag)) return undefined;
+      const value: unknown = await image.fileDirectory.loadValue(tag);
+      return value;
+    },
   };
 }

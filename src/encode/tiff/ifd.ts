@@ -36,12 +36,12 @@ export function shorts(tag: number, ...values: readonly number[]): Entry {
 }
 
 export function longs(tag: number, ...values: readonly number[]): Entry {
-  return longArray(tag, Uint32Array.from(values));
-}
-
-export function longArray(tag: number, values: Uint32Array): Entry {
-  const value = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return { tag, type: TYPES.long.code, count: values.length, value };
+  return {
+    tag,
+    type: TYPES.long.code,
+    count: values.length,
+    value: new Uint8Array(Uint32Array.from(values).buffer),
+  };
 }
 
 /** Values above 0, and 0 itself. */

@@ -14,7 +14,7 @@ import { expandGray } from '../through-sharp.ts';
 import { WEBP_LIMITS } from '../webp.ts';
 import { exifDirectories } from './exif-ifd.ts';
 import { tiffFile } from './file.ts';
-import { compressStrips } from './strips.ts';
+import { compressPixels } from './pixels.ts';
 import { metadataTags, pictureTags } from './tags.ts';
 
 export const TIFF_LIMITS: RasterLimits = { name: 'TIFF', bands: 'any', bits: [8, 16], maxSide: 0xffffffff };
@@ -39,11 +39,11 @@ export async function encodeTiff(
   const { compression, quality } = encoding;
   requireFits(raster, CODEC_LIMITS[compression] ?? TIFF_LIMITS);
   const picture = compression === 'webp' ? expandGray(raster) : raster;
-  const strips = await compressStrips(picture, compression, quality);
+  const pixels = await compressPixels(picture, compression, quality);
   const tags = [
-    ...pictureTags(picture, compression, strips),
+    ...pictureTags(picture, compression, pixels.layout),
     ...metadataTags(withFittingProfile(embed, colorsOfBands(picture.bands))),
   ];
   const subDirectories = embed.exif === undefined ? [] : exifDirectories(embed.exif);
-  return tiffFile({ tags, subDirectories, strips: strips.data });
+  return tiffFile({ tags, subDirectories, pixels });
 }

@@ -6,7 +6,7 @@ import { isReadable } from './readable.ts';
 import { isSameLayout, pixelLayout } from './pixel-layout.ts';
 import { readSubfile, ROLE } from './subfile.ts';
 import type { Subfile } from './subfile.ts';
-import { readNumbers } from './values.ts';
+import { entryOf, readNumbers } from './values.ts';
 
 /** Directories read from one file; a longer chain is cut here. */
 const MAX_DIRECTORIES = 4_096;
@@ -88,11 +88,18 @@ async function readPyramid(
   const nested = await readNested(file, base.directory, visited);
   const candidates = isTiled(base) ? [...nested, ...followers(base, chain)] : nested;
   const levels = candidates
+    .map((other) => withFormatOf(base, other))
     .filter(
       (other) => isReduction(other, base) && isReadable(other) && isSameKind(other, base) && isTiled(other),
     )
     .sort((a, b) => b.width - a.width || b.height - a.height);
   return [base, ...levels.filter((level, i) => i === 0 || !isSameSize(level, levels[i - 1]!))];
+}
+
+/** libvips states the sample format of the full image only; copies of it that state none have the same. */
+function withFormatOf(base: Subfile, copy: Subfile): Subfile {
+  const isStated = entryOf(copy.directory, 'SampleFormat') !== undefined;
+  return isStated ? copy : { ...copy, sampleFormat: base.sampleFormat };
 }
 
 /** The subfiles that the SubIFDs of a directory name, with the chains that begin there. */

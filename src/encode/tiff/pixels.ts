@@ -1,8 +1,8 @@
-/** The pixels of a TIFF file, compressed in strips. */
+/** The pixels of a TIFF file, compressed. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ServerError } from '../../errors.ts';
 import { byteRaster } from '../../image/raster.ts';
-import type { Raster } from '../../image/raster.ts';
+import type { Raster, Size } from '../../image/raster.ts';
 import { deflated } from '../deflate.ts';
 import type { TiffCompression } from '../encoder.ts';
 import { bareJpeg } from '../jpeg.ts';
@@ -11,50 +11,66 @@ import { bareWebp } from '../webp.ts';
 import { differenced } from './predictor.ts';
 import { zstdCompressed } from './zstd.ts';
 
-/** Strips of whole rows; with `isPlanar` one strip for each band. */
-export interface Strips {
-  readonly rowsPerStrip: number;
-  readonly isPlanar: boolean;
+/** Compressed pixels: strips of whole rows, or for each band one tile that covers the picture. */
+export interface CompressedPixels {
+  readonly layout: PixelLayout;
   readonly data: readonly Uint8Array[];
 }
+
+export type PixelLayout =
+  | { readonly kind: 'strips'; readonly rowsPerStrip: number }
+  | { readonly kind: 'planes'; readonly tile: Size };
 
 /** Sharp writes these two itself, as complete files. */
 type FileCompression = Extract<TiffCompression, 'jpeg' | 'webp'>;
 type SampleCompression = Exclude<TiffCompression, FileCompression>;
 
 const STRIP_BYTES = 512 * 1024;
+/** Sides of tiles are multiples of this (TIFF 6.0, section 15). */
+const TILE_STEP = 16;
 
 /**
  * Compresses all of a raster.
  *
- * JPEG and WebP make one strip of the whole picture, or of each band where JPEG has no meaning for so many bands
- * together; the others make strips of about half a megabyte.
+ * JPEG and WebP make one strip of the whole picture, or a tile of each band where JPEG has no meaning for so many
+ * bands together; the others make strips of about half a megabyte.
  *
  * @param quality see {@link Encoding}.
  */
-export async function compressStrips(
+export async function compressPixels(
   raster: Raster,
   compression: TiffCompression,
   quality: number,
-): Promise<Strips> {
-  const rowsPerStrip = raster.height;
-  if (compression === 'webp')
-    return { rowsPerStrip, isPlanar: false, data: [await bareWebp(raster, quality)] };
+): Promise<CompressedPixels> {
+  const layout = { kind: 'strips', rowsPerStrip: raster.height } as const;
+  if (compression === 'webp') return { layout, data: [await bareWebp(raster, quality)] };
   if (compression !== 'jpeg') return sampleStrips(raster, (rows) => compressRows(rows, compression, quality));
-  const isPlanar = raster.bands !== 1 && raster.bands !== 3;
-  const pictures = isPlanar
-    ? Array.from({ length: raster.bands }, (_, band) => bandOf(raster, band))
-    : [raster];
-  const data: Uint8Array[] = [];
-  for (const picture of pictures) data.push(await bareJpeg(picture, quality));
-  return { rowsPerStrip, isPlanar, data };
+  if (raster.bands !== 1 && raster.bands !== 3) return jpegPlanes(raster, quality);
+  return { layout, data: [await bareJpeg(raster, quality)] };
 }
 
-function bandOf(raster: Raster, band: number): Raster {
-  const { data, bands } = raster;
-  const out = new Uint8Array(raster.width * raster.height);
-  for (let to = 0, from = band; to < out.length; to++, from += bands) out[to] = data[from]!;
-  return byteRaster(raster, 1, out);
+/** Tiles and not strips, because libtiff cannot read JPEG strips of several planes line by line, as many do. */
+async function jpegPlanes(raster: Raster, quality: number): Promise<CompressedPixels> {
+  const tile = { width: upToTileStep(raster.width), height: upToTileStep(raster.height) };
+  const data: Uint8Array[] = [];
+  for (let band = 0; band < raster.bands; band++)
+    data.push(await bareJpeg(planeOf(raster, band, tile), quality));
+  return { layout: { kind: 'planes', tile }, data };
+}
+
+function upToTileStep(length: number): number {
+  return Math.ceil(length / TILE_STEP) * TILE_STEP;
+}
+
+/** One band, its last column and row repeated to fill the tile. */
+function planeOf({ data, bands, width, height }: Raster, band: number, tile: Size): Raster {
+  const out = new Uint8Array(tile.width * tile.height);
+  let to = 0;
+  for (let y = 0; y < tile.height; y++) {
+    const row = Math.min(y, height - 1) * width;
+    for (let x = 0; x < tile.width; x++) out[to++] = data[(row + Math.min(x, width - 1)) * bands + band]!;
+  }
+  return byteRaster(tile, 1, out);
 }
 
 /** Whole rows of a picture. */
@@ -64,7 +80,10 @@ interface Rows {
   readonly bands: number;
 }
 
-async function sampleStrips(raster: Raster, compress: (rows: Rows) => Promise<Uint8Array>): Promise<Strips> {
+async function sampleStrips(
+  raster: Raster,
+  compress: (rows: Rows) => Promise<Uint8Array>,
+): Promise<CompressedPixels> {
   const { data: samples, bands, width, height } = raster;
   if (!(samples instanceof Uint8Array || samples instanceof Uint16Array)) {
     throw new ServerError('internal', 'internal server error', { facts: { bits: raster.bitsPerSample } });
@@ -81,7 +100,7 @@ async function sampleStrips(raster: Raster, compress: (rows: Rows) => Promise<Ui
     const rows = samples.subarray(row * rowSamples, (row + rowsPerStrip) * rowSamples);
     data.push(await compress({ samples: rows, rowSamples, bands }));
   }
-  return { rowsPerStrip, isPlanar: false, data };
+  return { layout: { kind: 'strips', rowsPerStrip }, data };
 }
 
 async function compressRows(
