@@ -12,7 +12,11 @@ export type Encoding =
   | { readonly format: 'png'; readonly level: number }
   /** quality 0–100 or lossless. */
   | { readonly format: 'webp'; readonly quality: number | 'lossless' }
-  | { readonly format: 'avif'; readonly quality: number | 'lossless'; readonly codec: 'auto' | 'aom' | 'rav1e' | 'svt' }
+  | {
+      readonly format: 'avif';
+      readonly quality: number | 'lossless';
+      readonly codec: 'auto' | 'aom' | 'rav1e' | 'svt';
+    }
   /** quality: deflate 1–9, zstd 1–19, jpeg and webp 0–100; the others ignore it. */
   | { readonly format: 'tiff'; readonly compression: TiffCompression; readonly quality: number }
   | { readonly format: 'gif' };

@@ -97,7 +97,7 @@ function jfifSegment(header: JpegHeader, resolution: Resolution | undefined): Ui
   if (resolution === undefined || !isStatable(resolution)) return [];
   const existing = header.segments.find((segment) => is(segment, APP0, JFIF) && segment.payload.length >= 14);
   if (existing === undefined && !staysSameWithJfif(header)) return [];
-  const bytes = existing?.bytes.slice() ?? emptyJfif();
+  const bytes = existing === undefined ? emptyJfif() : new Uint8Array(existing.bytes);
   const { unit, x, y } = jfifDensity(resolution);
   const view = viewOf(bytes);
   view.setUint8(11, JFIF_UNITS[unit]);

@@ -23,12 +23,12 @@ const KEYWORDS: Readonly<Partial<Record<MetadataField, string>>> = {
 
 /** A chunk: length, type, body, check. `type` has four letters. */
 export function pngChunk(type: string, body: Uint8Array): Uint8Array {
-  const typed = concatBytes([latin1(type), body]);
   const chunk = new Uint8Array(body.length + 12);
-  chunk.set(typed, 4);
+  chunk.set(latin1(type), 4);
+  chunk.set(body, 8);
   const view = viewOf(chunk);
   view.setUint32(0, body.length);
-  view.setUint32(body.length + 8, crc32(typed));
+  view.setUint32(body.length + 8, crc32(chunk.subarray(4, body.length + 8)));
   return chunk;
 }
 
@@ -69,9 +69,9 @@ function texts(metadata: NonNullable<Embed['metadata']>): (readonly [keyword: st
     .filter(([, text]) => text !== '');
 }
 
-/** The plain chunk is what old readers know; it has Latin-1 only. */
+/** The plain chunk is what old readers know. It is Latin-1, but libvips reads UTF-8: only what is the same in both. */
 function textChunk(keyword: string, text: string): Uint8Array {
-  const isPlain = /^[\n\x20-\x7e\xa0-\xff]*$/.test(text);
+  const isPlain = /^[\n\x20-\x7e]*$/.test(text);
   return isPlain ? pngChunk('tEXt', latin1(`${keyword}\0${text}`)) : internationalText(keyword, text);
 }
 

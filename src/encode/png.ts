@@ -67,10 +67,10 @@ async function compressedRows(raster: Raster, level: number): Promise<readonly U
 
 /** Filter Up for one block after the other: it remembers the last row of the block before. */
 function filterUpFromTop(rowBytes: number): typeof filterNone {
-  let above = new Uint8Array(rowBytes);
+  let above: Uint8Array = new Uint8Array(rowBytes);
   return (rows) => {
     const filtered = filterUp(rows, above, rowBytes);
-    above = rows.slice(rows.length - rowBytes);
+    above = rows.subarray(rows.length - rowBytes);
     return filtered;
   };
 }

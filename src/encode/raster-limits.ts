@@ -19,30 +19,38 @@ export interface RasterLimits {
  * raster whose data is not `width * height * bands` samples.
  */
 export function requireFits(raster: Raster, limits: RasterLimits): void {
-  const { width, height, bands, bitsPerSample, sampleFormat, data } = raster;
-  const { name } = limits;
-  if (width < 1 || height < 1) refuse(`${name} cannot hold a picture without pixels`);
+  const { width, height, bands, data } = raster;
   if (data.length !== width * height * bands) {
     throw new ServerError('internal', 'internal server error', {
       facts: { width, height, bands, samples: data.length },
     });
   }
+  const message = misfit(raster, limits);
+  if (message !== undefined) throw new ServerError('unsupported', message);
+}
+
+/** Whether a format can hold a raster; one without limits can. */
+export function fits(raster: Raster, limits: RasterLimits | undefined): boolean {
+  return limits === undefined || misfit(raster, limits) === undefined;
+}
+
+function misfit(raster: Raster, limits: RasterLimits): string | undefined {
+  const { width, height, bands, bitsPerSample, sampleFormat } = raster;
+  const { name } = limits;
+  if (width < 1 || height < 1 || bands < 1) return `${name} cannot hold a picture without pixels`;
   if (limits.bands !== 'any' && !limits.bands.includes(bands)) {
-    refuse(`${name} holds ${listed(limits.bands)} bands, not ${bands}`);
+    return `${name} holds ${listed(limits.bands)} bands, not ${bands}`;
   }
   if (sampleFormat !== 'uint' || !limits.bits.includes(bitsPerSample)) {
     const kind = sampleFormat === 'float' ? 'floating point' : 'integer';
-    refuse(`${name} holds samples of ${listed(limits.bits)} bits, not ${kind} of ${bitsPerSample}`);
+    return `${name} holds samples of ${listed(limits.bits)} bits, not ${kind} of ${bitsPerSample}`;
   }
   if (Math.max(width, height) > limits.maxSide) {
-    refuse(`${name} holds at most ${limits.maxSide} pixels a side, not ${width} x ${height}`);
+    return `${name} holds at most ${limits.maxSide} pixels a side, not ${width} x ${height}`;
   }
+  return undefined;
 }
 
 function listed(values: readonly number[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
-}
-
-function refuse(message: string): never {
-  throw new ServerError('unsupported', message);
 }

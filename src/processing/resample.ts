@@ -1,30 +1,9 @@
-/** Changing the size of a raster, first along rows, then along columns. */
+/** Changing the size of any raster; resize.ts takes a faster way where there is one. */
 import type { Raster, Samples, Size } from '../image/raster.ts';
+import { pickRows } from './pick-rows.ts';
 import { blankLike } from './rasters.ts';
-import { makeTaps, type Interpolation, type Taps } from './resample-taps.ts';
-
-/** Everything about a change of size that does not depend on pixels. */
-export interface ResamplePlan {
-  readonly from: Size;
-  readonly to: Size;
-  readonly columns: Taps;
-  readonly rows: Taps;
-}
-
-/** Consecutive rows: the first one's number, and how many. */
-export interface RowRange {
-  readonly top: number;
-  readonly height: number;
-}
-
-export function planResample(from: Size, to: Size, interpolation: Interpolation): ResamplePlan {
-  return {
-    from,
-    to,
-    columns: makeTaps(from.width, to.width, interpolation),
-    rows: makeTaps(from.height, to.height, interpolation),
-  };
-}
+import { planResample, type ResamplePlan, type RowRange, type Strip } from './resample-plan.ts';
+import type { Interpolation, Taps } from './resample-taps.ts';
 
 /**
  * The raster in another size, at least 1 x 1; the same samples and bands. (BEHAVIOUR 2: INTERPOLATION)
@@ -34,59 +13,52 @@ export function planResample(from: Size, to: Size, interpolation: Interpolation)
 export function resample<R extends Raster>(raster: R, to: Size, interpolation: Interpolation): R {
   if (to.width === raster.width && to.height === raster.height) return raster;
   const plan = planResample(raster, to, interpolation);
-  return resampleRows(raster, 0, plan, { top: 0, height: to.height });
-}
-
-/** The rows of the source that some rows of the output are made of. */
-export function sourceRows(plan: ResamplePlan, output: RowRange): RowRange {
-  const { starts, count } = plan.rows;
-  const top = starts[output.top]!;
-  return { top, height: starts[output.top + output.height - 1]! + count - top };
+  return resampleRows({ top: 0, raster }, plan, { top: 0, height: to.height });
 }
 
 /**
- * Some rows of the output, for pictures that are made strip by strip; the same pixels as from the whole.
+ * Some rows of the output, for pictures that are made strip by strip: the same pixels as from the whole.
  *
- * `raster` holds rows of the source from `sourceTop` on, at least those of `sourceRows(plan, output)`.
+ * `source` has at least the rows of `sourceRows(plan, output)`.
  */
-export function resampleRows<R extends Raster>(
-  raster: R,
-  sourceTop: number,
-  plan: ResamplePlan,
+export function resampleRows<R extends Raster>(source: Strip<R>, plan: ResamplePlan, output: RowRange): R {
+  return plan.interpolation === 'nearest' ? pickRows(source, plan, output) : weighRows(source, plan, output);
+}
+
+/** First along rows, then along columns. */
+function weighRows<R extends Raster>(
+  source: Strip<R>,
+  { rows, columns, to }: ResamplePlan,
   output: RowRange,
 ): R {
-  const { rows, columns, to } = plan;
-  const { bands } = raster;
-  const result = blankLike(raster, { width: to.width, height: output.height, bands });
-  const write = rowWriter(result);
-  const ring = new RowRing(raster, sourceTop, columns, rows.count);
+  const { bands } = source.raster;
+  const result = blankLike(source.raster, { width: to.width, height: output.height, bands });
+  const ring = new RowRing(source, columns, rows.count);
   const sums = new Float32Array(to.width * bands);
   for (let y = 0; y < output.height; y++) {
     const position = output.top + y;
-    const start = rows.starts[position]!;
     sums.fill(0);
     for (let k = 0; k < rows.count; k++) {
       const weight = rows.weights[position * rows.count + k]!;
-      if (weight !== 0) accumulate(ring.row(start + k), sums, weight);
+      if (weight !== 0) accumulate(ring.row(rows.starts[position]! + k), sums, weight);
     }
-    write(sums, y * sums.length);
+    const start = y * sums.length;
+    settle(sums, result.data.subarray(start, start + sums.length));
   }
   return result;
 }
 
-/** Source rows already brought to the output's width: as many as an output row can need, each made once. */
+/** Source rows already brought to the output's width: as many as one output row can need, each made once. */
 class RowRing {
-  readonly #raster: Raster;
-  readonly #sourceTop: number;
+  readonly #source: Strip;
   readonly #columns: Taps;
   readonly #rows: Float32Array[];
   readonly #numbers: Int32Array;
 
-  constructor(raster: Raster, sourceTop: number, columns: Taps, count: number) {
-    this.#raster = raster;
-    this.#sourceTop = sourceTop;
+  constructor(source: Strip, columns: Taps, count: number) {
+    this.#source = source;
     this.#columns = columns;
-    const length = columns.starts.length * raster.bands;
+    const length = columns.starts.length * source.raster.bands;
     this.#rows = Array.from({ length: count }, () => new Float32Array(length));
     this.#numbers = new Int32Array(count).fill(-1);
   }
@@ -95,9 +67,10 @@ class RowRing {
     const slot = number % this.#rows.length;
     const row = this.#rows[slot]!;
     if (this.#numbers[slot] !== number) {
-      const stride = this.#raster.width * this.#raster.bands;
-      const start = (number - this.#sourceTop) * stride;
-      weighColumns(this.#raster.data.subarray(start, start + stride), row, this.#columns, this.#raster.bands);
+      const { top, raster } = this.#source;
+      const stride = raster.width * raster.bands;
+      const start = (number - top) * stride;
+      weighColumns(raster.data.subarray(start, start + stride), row, this.#columns, raster.bands);
       this.#numbers[slot] = number;
     }
     return row;
@@ -105,20 +78,19 @@ class RowRing {
 }
 
 function weighColumns(row: Samples, out: Float32Array, columns: Taps, bands: number): void {
+  if (bands === 3) return weighColumnsOfColor(row, out, columns);
   const { starts, weights, count } = columns;
-  if (bands === 3) return weighColumns3(row, out, columns);
   for (let x = 0, o = 0; x < starts.length; x++) {
     const first = starts[x]! * bands;
     for (let band = 0; band < bands; band++, o++) {
       let sum = 0;
-      for (let k = 0, i = first + band, w = x * count; k < count; k++, i += bands)
-        sum += row[i]! * weights[w + k]!;
+      for (let k = 0, i = first + band; k < count; k++, i += bands) sum += row[i]! * weights[x * count + k]!;
       out[o] = sum;
     }
   }
 }
 
-function weighColumns3(row: Samples, out: Float32Array, { starts, weights, count }: Taps): void {
+function weighColumnsOfColor(row: Samples, out: Float32Array, { starts, weights, count }: Taps): void {
   for (let x = 0, w = 0, o = 0; x < starts.length; x++, o += 3) {
     let red = 0;
     let green = 0;
@@ -139,15 +111,17 @@ function accumulate(row: Float32Array, sums: Float32Array, weight: number): void
   for (let i = 0; i < sums.length; i++) sums[i]! += row[i]! * weight;
 }
 
-/** Writes a row of sums into the samples of `raster` from an index on, rounded and clipped where they are integers. */
-function rowWriter(raster: Raster): (sums: Float32Array, at: number) => void {
-  const { data } = raster;
-  if (data instanceof Float32Array) return (sums, at) => data.set(sums, at);
-  const white = 2 ** raster.bitsPerSample - 1;
-  return (sums, at) => {
+/** Stores a row of sums, rounded and clipped where samples are integers. */
+function settle(sums: Float32Array, row: Samples): void {
+  if (row instanceof Float32Array) {
+    row.set(sums);
+  } else if (row instanceof Uint8Array) {
     for (let i = 0; i < sums.length; i++) {
       const v = sums[i]! + 0.5;
-      data[at + i] = v > 0 ? (v < white ? v : white) : 0;
+      row[i] = v > 0 ? (v < 255 ? v : 255) : 0;
     }
-  };
+  } else {
+    const white = 2 ** (8 * row.BYTES_PER_ELEMENT) - 1;
+    for (let i = 0; i < sums.length; i++) row[i] = Math.min(Math.max(sums[i]! + 0.5, 0), white);
+  }
 }

@@ -67,7 +67,8 @@ function turnRow(
   for (let x = 0; x < result.width; x++, out += result.bands) {
     const sourceX = left + x * cos;
     const sourceY = top - x * sin;
-    if (sourceX >= 0 && sourceY >= 0 && sourceX < width - 1 && sourceY < height - 1) inside(sourceX, sourceY, out);
+    if (sourceX >= 0 && sourceY >= 0 && sourceX < width - 1 && sourceY < height - 1)
+      inside(sourceX, sourceY, out);
     else if (sourceX > -1 && sourceY > -1 && sourceX < width && sourceY < height) edge(sourceX, sourceY, out);
   }
 }

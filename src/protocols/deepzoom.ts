@@ -46,7 +46,6 @@ async function answerDescriptor(name: string, context: ProtocolContext): Promise
   const image = await context.images.find(name);
   const { width, height, tileWidth } = fullSize(image.info);
   const text =
-    '<?xml version="1.0" encoding="UTF-8"?>\n' +
     `<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" TileSize="${tileWidth}" Overlap="0" Format="jpg">` +
     `<Size Width="${width}" Height="${height}"/></Image>`;
   return { kind: 'document', contentType: 'application/xml', text, image };

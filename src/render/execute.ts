@@ -59,14 +59,14 @@ function supportFor(reader: ImageReader, page: number): StepSupport {
   };
 }
 
-/** Of the first tile of the smallest level, brought to 8 bits as for a picture without processing (BEHAVIOUR 8). */
+/** Of the first tile of the smallest level, normalized and brought to 8 bits with contrast 1 (BEHAVIOUR 8). */
 async function makeHistogram(reader: ImageReader, page: number): Promise<Histogram> {
   const { info } = reader;
   const level = info.levels.length - 1;
   const window = tileWindow(levelOf(info, level), { column: 0, row: 0 });
   const decoded = await reader.readWindow({ page, level, window });
   const context = { info, window, output: window, interpolation: 'nearest', format: 'tiff' } as const;
-  const steps = orderSteps(NO_PROCESSING, context);
+  const steps = orderSteps({ ...NO_PROCESSING, contrast: { kind: 'factor', factor: 1 } }, context);
   const support = { histogram: () => Promise.reject(new Error('a histogram cannot need itself')) };
   const raster = await applySteps(decoded, steps, { support, cancellation: { throwIfAborted: () => {} } });
   if (!isEightBit(raster)) throw new ServerError('internal', 'internal server error', { facts: { step: 'histogram' } });

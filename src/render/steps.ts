@@ -208,7 +208,8 @@ function colorSteps(processing: Processing, context: StepContext): readonly Step
   const bands = bandsAfterColor(processing, context.info);
   const kept = bandsKept(context.format, bands);
   const steps: Step[] = kept === bands ? [] : [{ kind: 'keep-bands', bands: kept }];
-  if (processing.color === 'gray') steps.push({ kind: 'gray' });
+  // A picture that is gray has nothing to lose; what a color map made of it stays.
+  if (processing.color !== undefined && context.info.bands >= 3) steps.push({ kind: 'gray' });
   if (processing.color === 'binary') steps.push({ kind: 'binary' });
   if (processing.contrast?.kind === 'equalize') steps.push({ kind: 'equalize' });
   return steps;

@@ -7,15 +7,23 @@ import { decodeText } from './text.ts';
 /** A target with scheme and authority, which proxies send and every server must take (RFC 9112, section 3.2.2). */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/is;
 
+/** What a message asks for: path and query, and the host that a target in absolute form names. */
+export function targetOf({ url = '' }: IncomingMessage): {
+  readonly uri: string;
+  readonly authority?: string;
+} {
+  const [, authority, rest = ''] = ABSOLUTE_FORM.exec(url) ?? [];
+  if (authority === undefined) return { uri: url };
+  return { uri: rest.startsWith('/') ? rest : `/${rest}`, authority };
+}
+
 /** The request that `message` and its `body` make. */
 export function requestFromMessage(message: IncomingMessage, body: Uint8Array): Request {
   const { headers } = message;
-  const target = message.url ?? '';
-  const [, authority, rest = ''] = ABSOLUTE_FORM.exec(target) ?? [];
-  const uri = authority === undefined ? target : `${rest.startsWith('/') ? '' : '/'}${rest}`;
+  const { uri, authority } = targetOf(message);
   return makeRequest({
     method: message.method ?? 'GET',
-    uri: readText(uri),
+    uri,
     body,
     host: readText(authority ?? headers.host),
     accept: readText(headers.accept),
@@ -26,7 +34,7 @@ export function requestFromMessage(message: IncomingMessage, body: Uint8Array): 
   });
 }
 
-/** node:http gives a character for each byte. */
+/** The text of a header: node:http gives a character for each of its bytes. */
 function readText(bytes: string | readonly string[] | undefined): string {
   return decodeText(Buffer.from((typeof bytes === 'string' ? bytes : bytes?.[0]) ?? '', 'latin1'));
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ServerError } from '../errors.ts';
 import { guarded } from './guard.ts';
-import { requestFromMessage } from './http-request.ts';
+import { requestFromMessage, targetOf } from './http-request.ts';
 import type { Stoppable } from './lifecycle.ts';
 import { MAX_BODY_BYTES, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './limits.ts';
 import type { ServerLog } from './log.ts';
@@ -87,9 +87,9 @@ class HttpFront {
     else this.#answer(message, reply, NOTHING);
   }
 
-  #staticPage({ method, url = '' }: IncomingMessage): Response | undefined {
-    if (method !== 'GET' && method !== 'HEAD') return undefined;
-    return this.#options.serveStatic?.(url.replace(/\?.*$/s, ''));
+  #staticPage(message: IncomingMessage): Response | undefined {
+    if (message.method !== 'GET' && message.method !== 'HEAD') return undefined;
+    return this.#options.serveStatic?.(targetOf(message).uri.replace(/\?.*$/s, ''));
   }
 
   /** A client that leaves meanwhile is not answered. */

@@ -140,7 +140,7 @@ export function encoderContract(testCase: EncoderCase): void {
         float,
         wide,
         none,
-        ...(testCase.bits.includes(16) ? [] : [short]),
+        ...(limits.bits.includes(16) ? [] : [short]),
         ...(limits.bands === 'any' ? [] : [tooMany]),
         ...(limits.maxSide < 100_000 ? [scene({ width: limits.maxSide + 1, height: 1 }, 3)] : []),
         ...(limits.maxSide < 100_000 ? [scene({ width: 1, height: limits.maxSide + 1 }, 3)] : []),

@@ -60,7 +60,7 @@ function readEntry({ block, view, isLittle }: BlockReader, at: number): Entry | 
   const length = (VALUE_BYTES[type] ?? 0) * count;
   const start = length <= 4 ? at + 8 : view.getUint32(at + 8, isLittle);
   if (length === 0 || start + length > block.length) return undefined;
-  const value = block.slice(start, start + length);
+  const value = new Uint8Array(block.subarray(start, start + length));
   if (isLittle !== IS_LITTLE_ENDIAN) reverseUnits(value, UNIT_BYTES[type] ?? 1);
   return { tag: view.getUint16(at, isLittle), type, count, value };
 }

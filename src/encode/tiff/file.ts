@@ -1,9 +1,8 @@
-/** Puts a TIFF file together: header, directory, the directories that it points to, pixels. */
+/** Puts a TIFF file together: header, directory, the directories that it points to, strips. */
 import { ServerError } from '../../errors.ts';
 import { concatBytes, latin1, viewOf } from '../bytes.ts';
 import { even, ifdBytes, ifdLength, IS_LITTLE_ENDIAN, longs } from './ifd.ts';
 import type { Entry } from './ifd.ts';
-import type { CompressedPixels } from './pixels.ts';
 
 /** A directory beside the main one, which points to it with the tag `pointer`. */
 export interface SubDirectory {
@@ -16,11 +15,11 @@ export interface TiffParts {
   /** All tags of the main directory that do not point to anything in the file. */
   readonly tags: readonly Entry[];
   readonly subDirectories: readonly SubDirectory[];
-  readonly pixels: CompressedPixels;
+  readonly strips: readonly Uint8Array[];
 }
 
-/** Tags for where the pieces are and how long. */
-const PIECES = { strips: { offsets: 273, lengths: 279 }, planes: { offsets: 324, lengths: 325 } };
+const STRIP_OFFSETS = 273;
+const STRIP_BYTE_COUNTS = 279;
 const HEADER_BYTES = 8;
 const MAX_FILE_BYTES = 0xffffffff;
 
@@ -35,22 +34,22 @@ export function tiffFile(parts: TiffParts): Uint8Array {
     header(),
     ifdBytes(mainDirectory(parts, places), HEADER_BYTES),
     ...parts.subDirectories.map(({ entries }, index) => ifdBytes(entries, places.subDirectories[index]!)),
-    ...parts.pixels.data.flatMap((piece) => (piece.length % 2 === 0 ? [piece] : [piece, new Uint8Array(1)])),
+    ...parts.strips.flatMap((strip) => (strip.length % 2 === 0 ? [strip] : [strip, new Uint8Array(1)])),
   ]);
 }
 
 /** Offsets in the file. */
 interface Places {
   readonly subDirectories: readonly number[];
-  readonly pixels: readonly number[];
+  readonly strips: readonly number[];
 }
 
 function placesOf(parts: TiffParts): Places {
-  const { subDirectories, pixels } = parts;
+  const { subDirectories, strips } = parts;
   // Offsets do not change the length of a directory, so one with zeros tells where all the rest goes.
   const draft = mainDirectory(parts, {
     subDirectories: subDirectories.map(() => 0),
-    pixels: pixels.data.map(() => 0),
+    strips: strips.map(() => 0),
   });
   let next = HEADER_BYTES + ifdLength(draft);
   const placed = (length: number): number => {
@@ -60,18 +59,17 @@ function placesOf(parts: TiffParts): Places {
   };
   const places = {
     subDirectories: subDirectories.map(({ entries }) => placed(ifdLength(entries))),
-    pixels: pixels.data.map((piece) => placed(piece.length)),
+    strips: strips.map((strip) => placed(strip.length)),
   };
   if (next > MAX_FILE_BYTES) throw new ServerError('unsupported', 'TIFF holds at most 4 GiB');
   return places;
 }
 
-function mainDirectory({ tags, subDirectories, pixels }: TiffParts, places: Places): Entry[] {
-  const { offsets, lengths } = PIECES[pixels.layout.kind];
+function mainDirectory({ tags, subDirectories, strips }: TiffParts, places: Places): Entry[] {
   return [
     ...tags,
-    longs(offsets, ...places.pixels),
-    longs(lengths, ...pixels.data.map((piece) => piece.length)),
+    longs(STRIP_OFFSETS, ...places.strips),
+    longs(STRIP_BYTE_COUNTS, ...strips.map((strip) => strip.length)),
     ...subDirectories.map(({ pointer }, index) => longs(pointer, places.subDirectories[index]!)),
   ];
 }

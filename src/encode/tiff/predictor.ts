@@ -6,12 +6,13 @@
  *
  * @param samples whole rows of `rowSamples` samples, `bands` for each pixel.
  */
-export function differenced<T extends Uint8Array | Uint16Array>(
-  samples: T,
+export function differenced(
+  samples: Uint8Array | Uint16Array,
   rowSamples: number,
   bands: number,
-): T {
-  const out = samples.slice() as T;
+): Uint8Array | Uint16Array {
+  // Not slice(), which does not copy when the samples are a Buffer.
+  const out = samples instanceof Uint8Array ? new Uint8Array(samples) : new Uint16Array(samples);
   for (let start = 0; start < samples.length; start += rowSamples) {
     const end = start + rowSamples;
     for (let i = start + bands; i < end; i++) out[i] = samples[i]! - samples[i - bands]!;

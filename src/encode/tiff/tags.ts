@@ -6,7 +6,7 @@ import { isStatable } from '../density.ts';
 import type { Embed, TiffCompression } from '../encoder.ts';
 import { ascii, longs, opaque, rationals, shorts } from './ifd.ts';
 import type { Entry } from './ifd.ts';
-import type { PixelLayout } from './pixels.ts';
+import type { Strips } from './strips.ts';
 
 /** TIFF 6.0, TIFF Technical Note 2, and libtiff's registrations for WebP and Zstandard. */
 const COMPRESSION_CODES: Readonly<Record<TiffCompression, number>> = {
@@ -33,8 +33,8 @@ const TEXT_TAGS: Readonly<Partial<Record<MetadataField, number>>> = {
   rights: 33_432,
 };
 
-/** Size, samples, compression and color; not where the pixels are. */
-export function pictureTags(raster: Raster, compression: TiffCompression, layout: PixelLayout): Entry[] {
+/** Size, samples, compression and color; not where the strips are. */
+export function pictureTags(raster: Raster, compression: TiffCompression, strips: Strips): Entry[] {
   const { width, height, bands, bitsPerSample } = raster;
   const isYcbcr = compression === 'jpeg' && bands === 3;
   const colors = bands === 3 || bands === 4 ? 3 : 1;
@@ -46,19 +46,14 @@ export function pictureTags(raster: Raster, compression: TiffCompression, layout
     shorts(259, COMPRESSION_CODES[compression]),
     shorts(262, isYcbcr ? PHOTOMETRIC.ycbcr : plain),
     shorts(277, bands),
-    shorts(284, layout.kind === 'planes' ? 2 : 1),
-    ...layoutTags(layout),
+    longs(278, strips.rowsPerStrip),
+    shorts(284, 1),
     ...(PREDICTED.has(compression) ? [shorts(317, 2)] : []),
     ...(bands === colors ? [] : [shorts(338, ...extraSamples(bands, colors))]),
     shorts(339, ...repeated(1, bands)),
     // 4:2:0 with chroma centered as JPEG has it, full range.
     ...(isYcbcr ? [shorts(530, 2, 2), shorts(531, 1), rationals(532, 0, 255, 128, 255, 128, 255)] : []),
   ];
-}
-
-function layoutTags(layout: PixelLayout): Entry[] {
-  if (layout.kind === 'strips') return [longs(278, layout.rowsPerStrip)];
-  return [longs(322, layout.tile.width), longs(323, layout.tile.height)];
 }
 
 /** Density, texts, XMP and ICC profile; not EXIF, which is directories of its own. */

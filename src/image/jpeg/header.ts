@@ -18,6 +18,11 @@ export interface JpegHeader {
 /** Segments before the pixels; more is no picture but a way to keep a reader busy. */
 const MAX_SEGMENTS = 4_096;
 
+/** A profile has at most 255 parts of 64 KB. */
+const MAX_APP_BYTES = 2 ** 25;
+
+const READ_APPS: readonly number[] = [MARKER.APP0, MARKER.APP1, MARKER.APP2];
+
 interface AppSegment {
   readonly marker: number;
   readonly body: Uint8Array;
@@ -55,6 +60,7 @@ async function readSegments(blocks: BlockReader): Promise<{ frame: JpegFrame; ap
   const apps: AppSegment[] = [];
   let frame: JpegFrame | undefined;
   let at = 2;
+  let appBytes = 0;
   for (let count = 0; count < MAX_SEGMENTS; count++) {
     at = await findMarker(blocks, at);
     const [marker = 0] = await blocks.bytes(at + 1, 1);
@@ -62,11 +68,15 @@ async function readSegments(blocks: BlockReader): Promise<{ frame: JpegFrame; ap
     const [high = 0, low = 0] = await blocks.bytes(at + 2, 2);
     const length = high * 256 + low;
     if (length < 2) throw damagedJpeg('a segment has no length', { at });
-    const isApp = marker === MARKER.APP0 || marker === MARKER.APP1 || marker === MARKER.APP2;
+    const isApp = READ_APPS.includes(marker) && appBytes < MAX_APP_BYTES;
     if (isApp || isFrame(marker)) {
       const body = new Uint8Array(await blocks.bytes(at + 4, length - 2));
-      if (isApp) apps.push({ marker, body });
-      else frame ??= parseFrame(marker, body);
+      if (isApp) {
+        apps.push({ marker, body });
+        appBytes += length;
+      } else {
+        frame ??= parseFrame(marker, body);
+      }
     }
     at += 2 + length;
   }

@@ -27,6 +27,8 @@ export interface Compression {
   readonly decode?: (segment: EncodedSegment) => Uint8Array | Promise<Uint8Array>;
   /** It stores whole pictures of 8-bit samples: no predictor, no bit order. */
   readonly isPicture?: true;
+  /** The tag Predictor counts; others ignore it, as writers leave it there by mistake. */
+  readonly takesPredictor?: true;
 }
 
 /** Numbers of Compression (TIFF 6.0, its supplements, and libtiff's and other registrations). */
@@ -35,17 +37,17 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   2: { name: 'ccitt-rle' },
   3: { name: 'ccitt-g3' },
   4: { name: 'ccitt-g4' },
-  5: { name: 'lzw', decode: ({ bytes, length }) => decodeLzw(bytes, length) },
+  5: { name: 'lzw', decode: ({ bytes, length }) => decodeLzw(bytes, length), takesPredictor: true },
   6: { name: 'old-style jpeg' },
   7: { name: 'jpeg', decode: decodeJpegSegment, isPicture: true },
-  8: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length) },
+  8: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length), takesPredictor: true },
   9: { name: 'jbig (T.85)' },
   10: { name: 'jbig (T.43)' },
   32766: { name: 'next' },
   32771: { name: 'ccitt-rle (word-aligned)' },
   32773: { name: 'packbits', decode: ({ bytes, length }) => decodePackBits(bytes, length) },
   32809: { name: 'thunderscan' },
-  32946: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length) },
+  32946: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length), takesPredictor: true },
   33003: { name: 'jpeg2000 (Aperio YCbCr)' },
   33005: { name: 'jpeg2000 (Aperio RGB)' },
   34661: { name: 'jbig' },
@@ -55,10 +57,14 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   34887: { name: 'lerc' },
   34892: { name: 'lossy jpeg (DNG)' },
   34925: { name: 'lzma' },
-  34926: { name: 'zstd (old number)', decode: ({ bytes, length }) => decodeZstd(bytes, length) },
+  34926: {
+    name: 'zstd (old number)',
+    decode: ({ bytes, length }) => decodeZstd(bytes, length),
+    takesPredictor: true,
+  },
   34927: { name: 'webp (old number)', decode: decodeWebpSegment, isPicture: true },
   34934: { name: 'jpeg xr' },
-  50000: { name: 'zstd', decode: ({ bytes, length }) => decodeZstd(bytes, length) },
+  50000: { name: 'zstd', decode: ({ bytes, length }) => decodeZstd(bytes, length), takesPredictor: true },
   50001: { name: 'webp', decode: decodeWebpSegment, isPicture: true },
   50002: { name: 'jpeg xl' },
   52546: { name: 'jpeg xl' },

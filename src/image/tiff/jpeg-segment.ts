@@ -13,6 +13,9 @@ const END = Uint8Array.of(0xff, MARKER.EOI);
 /** Adobe's APP14 segment: version 100, no flags, and the color transform as its last byte. */
 const ADOBE = Uint8Array.of(0xff, MARKER.APP14, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0);
 
+/** Baseline, extended and progressive; viewers know no other. */
+const LAST_VIEWABLE_FRAME = 0xc2;
+
 type StoredJpeg = Pick<EncodedSegment, 'bytes' | 'jpegTables' | 'photometric'>;
 
 /**
@@ -50,8 +53,14 @@ function adobe(photometric: number): Uint8Array {
 
 /** Decodes a tile or strip to 8-bit samples; YCbCr comes as RGB. */
 export async function decodeJpegSegment(segment: EncodedSegment): Promise<Uint8Array> {
-  const raster = await decodeJpeg(completeJpeg(segment), segment.samplesPerPixel);
-  return fitPicture(raster, segment);
+  const picture = await decodeJpeg(completeJpeg(segment), segment.samplesPerPixel);
+  // Files have CMYK the other way round, and so decoders turn four components; a TIFF has what it says.
+  if (segment.samplesPerPixel === 4) invert(picture.data);
+  return fitPicture(picture, segment);
+}
+
+function invert(samples: Uint8Array): void {
+  for (let i = 0; i < samples.length; i++) samples[i] = 255 - samples[i]!;
 }
 
 /**
@@ -66,6 +75,7 @@ export function isPlainJpeg({ bytes, photometric }: StoredJpeg, samplesPerPixel:
     ({ horizontal, vertical }) => horizontal !== 1 || vertical !== 1,
   );
   return (
+    frame.marker <= LAST_VIEWABLE_FRAME &&
     frame.precision === 8 &&
     frame.components.length === samplesPerPixel &&
     (samplesPerPixel === 1 || samplesPerPixel === 3) &&

@@ -7,6 +7,13 @@ import type { Subfile } from './subfile.ts';
 
 const JPEG = 7;
 
+/** Samples of a pixel before the extra ones. */
+const COLOR_SAMPLES: Readonly<Record<number, number>> = {
+  [PHOTOMETRIC.blackIsZero]: 1,
+  [PHOTOMETRIC.rgb]: 3,
+  [PHOTOMETRIC.separated]: 4,
+};
+
 /** How pixels are delivered. Samples of CIELAB are the stored bits: a and b are two's complement in an unsigned type. */
 export interface PixelLayout {
   readonly colorSpace: ColorSpace;
@@ -19,6 +26,8 @@ export interface PixelLayout {
   readonly isPalette: boolean;
   /** MINISWHITE: samples are turned round. */
   readonly isInverted: boolean;
+  /** Colors are stored multiplied by the alpha in the last band. */
+  readonly isPremultiplied: boolean;
 }
 
 /**
@@ -34,6 +43,7 @@ export function pixelLayout(subfile: Subfile): PixelLayout {
     bands: isPalette ? 3 : subfile.samplesPerPixel,
     isPalette,
     isInverted: subfile.photometric === PHOTOMETRIC.whiteIsZero,
+    isPremultiplied: hasAssociatedAlpha(subfile),
   };
   if (isPalette) return paletteLayout(subfile, layout);
   if (layout.isInverted && layout.sampleFormat === 'float')
@@ -93,6 +103,12 @@ function colorSpaceOf(subfile: Subfile): ColorSpace {
     default:
       throw unsupported(`photometric interpretation ${photometric}`);
   }
+}
+
+/** Gray, RGB or CMYK with nothing behind it but associated alpha. */
+function hasAssociatedAlpha({ photometric, samplesPerPixel, extraSamples }: Subfile): boolean {
+  const colors = COLOR_SAMPLES[photometric];
+  return colors !== undefined && samplesPerPixel === colors + 1 && extraSamples[0] === 1;
 }
 
 /** ExtraSamples 1 and 2: associated and unassociated alpha. */

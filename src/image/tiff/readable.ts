@@ -13,10 +13,10 @@ import type { Subfile } from './subfile.ts';
  */
 export function checkReadable(subfile: Subfile): PixelLayout {
   const layout = pixelLayout(subfile);
-  const { name, decode, isPicture } = compressionOf(subfile.compression);
+  const { name, decode, isPicture, takesPredictor } = compressionOf(subfile.compression);
   if (decode === undefined) throw unsupported(`the compression "${name}"`);
   if (isPicture === true) checkPicture(name, subfile, layout);
-  else checkPredictor(subfile);
+  if (takesPredictor === true) checkPredictor(subfile);
   const { width, height } = subfile.grid;
   // Rows of uncompressed strips are read one by one.
   const rows = subfile.grid.kind === 'strips' && name === 'none' ? 1 : height;

@@ -10,7 +10,8 @@ export interface StoredSamples {
   readonly height: number;
   /** Samples side by side for each pixel: all bands, or 1 in a plane of its own. */
   readonly samplesPerPixel: number;
-  readonly predictor: 1 | 2 | 3;
+  /** 1 none, 2 horizontal differences, 3 floating point. */
+  readonly predictor: number;
   readonly isLittleEndian: boolean;
   /** Red, green and blue of every index; for palettes only. */
   readonly palette: Uint8Array | undefined;

@@ -132,7 +132,7 @@ function limits(context: InfoContext): Record<string, unknown> {
 }
 
 function qualitiesOf(info: ImageInfo, context: InfoContext): readonly string[] {
-  const isGray = info.colorSpace === 'gray' || info.colorSpace === 'multiband';
+  const isGray = info.bands < 3 && info.colorSpace === 'gray';
   const standard = isGray ? ['gray', 'bitonal'] : ['color', 'gray', 'bitonal'];
   return context.hasExtraQualities ? [...standard, ...EXTRA_QUALITIES] : standard;
 }

@@ -142,8 +142,16 @@ function dpiLine(resolution: Resolution): string {
 }
 
 function sampleRangeLine(info: ImageInfo): string {
-  const pairs = info.sampleRange.min.map((min, band) => ` ${formatG(min, 9)}  ${formatG(info.sampleRange.max[band] ?? 0, 9)} `);
+  const { min, max } = info.sampleRange;
+  const text = (value: number): string => formatG(storedSample(value, info), 9);
+  const pairs = min.map((low, band) => ` ${text(low)}  ${text(max[band] ?? 0)} `);
   return `Min-Max-sample-values:${pairs.join('')}`.trimEnd();
+}
+
+/** Samples of 10, 12 and 14 bits are expanded to 16 in rasters; clients are told the values of the file. */
+function storedSample(value: number, { bitsPerSample }: ImageInfo): number {
+  const isExpanded = bitsPerSample > 8 && bitsPerSample < 16;
+  return isExpanded ? Math.round((value * (2 ** bitsPerSample - 1)) / 65535) : value;
 }
 
 /** The numbers that SDS takes: views of a sequence, pages of a stack, 0 for a single picture. */

@@ -12,7 +12,11 @@ interface Framed {
 }
 
 function frame(parts: Partial<Response>, id = 1): Framed {
-  const bytes = frameResponse({ status: 200, headers: [], body: Buffer.alloc(0), ...parts }, id, new Slab());
+  const bytes = frameResponse(
+    { status: 200, headers: [['A', 'b']], body: Buffer.alloc(0), ...parts },
+    id,
+    new Slab(),
+  );
   assert.equal(bytes.length % 8, 0, 'everything is aligned to eight bytes');
   const records: { type: number; id: number; content: Buffer }[] = [];
   new RecordReader((type, recordId, content) => records.push({ type, id: recordId, content })).push(bytes);

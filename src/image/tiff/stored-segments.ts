@@ -1,0 +1,109 @@
+/** Fetches the tiles or strips of one level out of the file, still compressed. */
+import type { SegmentAddress } from '../compose.ts';
+import type { ByteSource } from '../source.ts';
+import { compressionOf } from './compression.ts';
+import type { EncodedSegment } from './compression.ts';
+import type { TagEntry, TiffFormat } from './directory.ts';
+import { rowBytesOf } from './samples.ts';
+import type { Subfile } from './subfile.ts';
+import { TagArray } from './tag-array.ts';
+import { entryOf, valueBytes } from './values.ts';
+
+/** Which plane of a planar subfile, or plane 0, which then has all samples of a pixel. */
+export interface PlaneAddress extends SegmentAddress {
+  readonly plane: number;
+}
+
+/** What comes out of a segment. */
+export interface SegmentExtent {
+  /** Row of the segment at which the decoded rows begin. */
+  readonly firstRow: number;
+  /** Rows that are decoded. */
+  readonly height: number;
+  /** Their bytes. */
+  readonly length: number;
+}
+
+/** Compressed pixels are rarely larger than the pixels themselves; a byte count beyond is not believed. */
+const compressedLimit = (length: number): number => 2 * length + 65_536;
+
+const MAX_TABLES_BYTES = 2 ** 20;
+
+export class StoredSegments {
+  readonly #source: ByteSource;
+  readonly #subfile: Subfile;
+  readonly #storedBits: number;
+  readonly #offsets: TagArray;
+  readonly #byteCounts: TagArray | undefined;
+  #jpegTables: Uint8Array | undefined;
+
+  constructor(source: ByteSource, format: TiffFormat, subfile: Subfile) {
+    this.#source = source;
+    this.#subfile = subfile;
+    this.#storedBits = subfile.bitsPerSample ?? 1;
+    this.#offsets = new TagArray(source, subfile.offsets, format);
+    this.#byteCounts = subfile.byteCounts && new TagArray(source, subfile.byteCounts, format);
+  }
+
+  /** Samples side by side for each pixel of a segment. */
+  get samplesPerPixel(): number {
+    return this.#subfile.isPlanar ? 1 : this.#subfile.samplesPerPixel;
+  }
+
+  /** Of a strip at the end only the rows that the image has; of uncompressed segments only the wanted rows. */
+  extentOf({ row, rows }: SegmentAddress): SegmentExtent {
+    const { grid, height: imageHeight } = this.#subfile;
+    const isTiled = grid.kind === 'tiles';
+    const whole = isTiled ? grid.height : Math.min(grid.height, imageHeight - row * grid.height);
+    const height = this.#isUncompressed ? rows.count : whole;
+    const firstRow = this.#isUncompressed ? rows.first : 0;
+    return {
+      firstRow,
+      height,
+      length: height * rowBytesOf(grid.width, this.samplesPerPixel, this.#storedBits),
+    };
+  }
+
+  /**
+   * The stored bytes; undefined for a sparse segment.
+   *
+   * @throws {ServerError} `damaged`.
+   */
+  async fetch(address: PlaneAddress): Promise<EncodedSegment | undefined> {
+    const index = this.#indexOf(address);
+    const offset = await this.#offsets.at(index);
+    const behind = Math.max(0, this.#source.identity.size - offset);
+    // Without byte counts a segment may reach to the end of the file, and it never reaches further.
+    const byteCount = (await this.#byteCounts?.at(index)) ?? behind;
+    if (offset === 0 || byteCount === 0) return undefined;
+    const { firstRow, height, length } = this.extentOf(address);
+    const bytes = this.#isUncompressed
+      ? await this.#source.read(offset + (firstRow * length) / height, length)
+      : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), behind));
+    const { grid, photometric } = this.#subfile;
+    const { samplesPerPixel } = this;
+    const jpegTables = await this.#readJpegTables();
+    return { bytes, width: grid.width, height, samplesPerPixel, length, photometric, jpegTables };
+  }
+
+  #indexOf({ column, row, plane }: PlaneAddress): number {
+    const { rows, columns } = this.#subfile.grid;
+    return (plane * rows + row) * columns + column;
+  }
+
+  get #isUncompressed(): boolean {
+    return compressionOf(this.#subfile.compression).name === 'none';
+  }
+
+  async #readJpegTables(): Promise<Uint8Array | undefined> {
+    const entry = entryOf(this.#subfile.directory, 'JPEGTables');
+    if (entry === undefined || compressionOf(this.#subfile.compression).name !== 'jpeg') return undefined;
+    this.#jpegTables ??= await readEntry(this.#source, entry, MAX_TABLES_BYTES);
+    return this.#jpegTables;
+  }
+}
+
+/** The bytes of all values of a tag, at most `maxBytes`. */
+export async function readEntry(source: ByteSource, entry: TagEntry, maxBytes: number): Promise<Uint8Array> {
+  return source.read(entry.offset, Math.min(entry.count * valueBytes(entry.type), maxBytes));
+}
