@@ -9,6 +9,7 @@ import { OpenFiles } from './image/open-files.ts';
 import { openImage } from './image/open.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
+import type { ByteRaster } from './processing/rasters.ts';
 import { withCopies } from './render/copy.ts';
 import type { RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
@@ -28,7 +29,10 @@ const READERS_PER_THREAD = 64;
 /** Tasks that may wait for a thread. */
 const MAX_QUEUE = 4096;
 
-export function createImageServer(config: Config, log: Log, version: string): ImageServer {
+/** A watermark that cannot be read is told in the log, and pictures are served without it. */
+export async function createImageServer(wanted: Config, log: Log, version: string): Promise<ImageServer> {
+  const mark = await markOf(wanted, log);
+  const config: Config = mark === undefined ? { ...wanted, watermark: '' } : wanted;
   const openFiles = new OpenFiles();
   const readers = new ReaderCache(
     (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async')),
@@ -37,7 +41,7 @@ export function createImageServer(config: Config, log: Log, version: string): Im
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD },
+    workerData: { maxReaders: READERS_PER_THREAD, ...(mark === undefined ? {} : { mark }) },
     maxQueue: MAX_QUEUE,
     log,
   });
@@ -65,4 +69,16 @@ export function createImageServer(config: Config, log: Log, version: string): Im
     },
     stop: () => pool.stop(),
   };
+}
+
+async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {
+  if (config.watermark === '') return undefined;
+  try {
+    // Loaded here only: without a watermark this thread has no use for libvips.
+    const { readWatermark } = await import('./watermark-file.ts');
+    return await readWatermark(config.watermark);
+  } catch (err) {
+    log.warn({ err, path: config.watermark }, 'the watermark cannot be read; pictures are served without it');
+    return undefined;
+  }
 }

@@ -41,7 +41,7 @@ async function serve(listening: Listening): Promise<void> {
   const log = createLog(config.verbosity, config.logTarget);
   catchStrays(log);
   for (const warning of warnings) log.warn({ variable: warning.variable, used: warning.used }, warning.message);
-  const imageServer = createImageServer(config, log, version);
+  const imageServer = await createImageServer(config, log, version);
   let servers: RunningServers;
   try {
     servers = await startServers(listening, { imageServer, config, log });

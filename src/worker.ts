@@ -6,6 +6,7 @@ import { isAbort } from './errors.ts';
 import { OpenFiles } from './image/open-files.ts';
 import { openFileSource } from './image/file-source.ts';
 import { openImage } from './image/open.ts';
+import type { ByteRaster } from './processing/rasters.ts';
 import { executePlan } from './render/execute.ts';
 import { packError, type ResultMessage, type Task, type TaskMessage, type TaskResult } from './render/messages.ts';
 import type { Cancellation } from './image/reader.ts';
@@ -17,6 +18,8 @@ export interface WorkerSettings {
   /** Open images that one thread keeps. */
   readonly maxReaders: number;
   readonly cancelled: Int32Array;
+  /** The watermark, read by the main thread. */
+  readonly mark?: ByteRaster;
 }
 
 const settings = workerData as WorkerSettings;
@@ -45,7 +48,9 @@ function cancellationOf(id: number): Cancellation {
 
 async function perform(task: Task, cancellation: Cancellation): Promise<TaskResult> {
   if (task.kind === 'samples') return readSamples(task.query, findReader, cancellation);
-  return executePlan(task.plan, await findReader(task.plan.source), cancellation);
+  const { mark } = settings;
+  const reader = await findReader(task.plan.source);
+  return executePlan(task.plan, { reader, cancellation, ...(mark === undefined ? {} : { mark }) });
 }
 
 async function answer({ id, task }: TaskMessage): Promise<ResultMessage> {

@@ -55,7 +55,7 @@ export interface Config {
   readonly watermarkBlend: 'add' | 'over';
   readonly memcachedServers: readonly ServerAddress[];
   readonly memcachedTimeoutSeconds: number;
-  readonly interpolation: 'nearest' | 'bilinear';
+  readonly interpolation: 'nearest' | 'bilinear' | 'cubic' | 'lanczos';
   /** Value of Access-Control-Allow-Origin; empty: off. */
   readonly cors: string;
   readonly baseUrl: string;
@@ -74,6 +74,8 @@ export interface Config {
   readonly iiifExtensions: boolean;
   /** Rights statement of images that have none; empty: none. */
   readonly copyright: string;
+  /** Memory that one picture may take while it is made; more is refused. */
+  readonly maxRequestBytes: number;
   /** Threads for decoding, processing and encoding; at least 1. */
   readonly threads: number;
 }

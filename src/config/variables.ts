@@ -178,8 +178,9 @@ export const VARIABLES: Variables = {
     names: ['INTERPOLATION'],
     group: 'Decoding and processing',
     initial: '1',
-    rule: codes(['nearest', 'bilinear'] as const),
+    rule: codes(['nearest', 'bilinear', 'cubic', 'lanczos'] as const),
     doc: 'How pictures are scaled.',
+    note: '2 and 3 are not in iipsrv.',
   },
   maxLayers: {
     names: ['MAX_LAYERS'],
@@ -240,6 +241,14 @@ export const VARIABLES: Variables = {
     rule: megabytes,
     doc: 'Memory for tiles in MB, fractions allowed; 0 none.',
     note: '1 MB is 1,024,000 bytes, as in iipsrv.',
+  },
+  maxRequestBytes: {
+    names: ['MAX_REQUEST_MEMORY'],
+    group: 'Output size',
+    initial: '512',
+    rule: megabytes,
+    doc: 'Memory in MB that one picture may take while it is made; what would take more is refused with 413.',
+    note: 'Not in iipsrv. 1 MB is 1,024,000 bytes.',
   },
   metadataCacheEntries: {
     names: ['MAX_IMAGE_METADATA_CACHE_SIZE', 'MAX_METADATA_CACHE_SIZE'],

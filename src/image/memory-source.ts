@@ -2,11 +2,14 @@
 import { ServerError } from '../errors.ts';
 import type { ByteSource } from './source.ts';
 
-/** A source over `bytes`; every read is a copy, which belongs to the reader. */
+let sources = 0;
+
+/** A source over `bytes`; every read is a copy, which belongs to the reader. No two sources are the same file. */
 export function memorySource(bytes: Uint8Array, path = 'memory'): ByteSource {
+  const inode = ++sources;
   return {
     path,
-    identity: { size: bytes.length, mtimeMs: 0, inode: 0 },
+    identity: { size: bytes.length, mtimeMs: 0, inode },
     read(offset, length) {
       const isInside = offset >= 0 && length >= 0 && offset + length <= bytes.length;
       if (!isInside)

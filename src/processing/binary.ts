@@ -32,7 +32,7 @@ export function otsuThreshold(counts: Histogram): number {
 /** Levels of the first band below `threshold` become 0, others 255; further bands (alpha) stay. (BEHAVIOUR 8) */
 export function binary(raster: ByteRaster, threshold: number): ByteRaster {
   const { bands, data } = raster;
-  const result = data.slice();
+  const result = new Uint8Array(data);
   for (let i = 0; i < data.length; i += bands) result[i] = data[i]! < threshold ? 0 : 255;
   return eightBitRaster(raster, bands, result);
 }

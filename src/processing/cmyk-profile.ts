@@ -27,7 +27,7 @@ export async function readInkTable(icc: Uint8Array): Promise<InkTable | undefine
   if (String.fromCharCode(...icc.subarray(16, 20)) !== 'CMYK') return undefined;
   const grid = eightBitRaster({ width: SIDE ** 2, height: SIDE ** 2 }, INKS, everyMixture());
   try {
-    return await sharp(cmykTiff(grid, icc)).toColourspace('srgb').raw().toBuffer();
+    return Uint8Array.from(await sharp(cmykTiff(grid, icc)).toColourspace('srgb').raw().toBuffer());
   } catch (cause) {
     throw new ServerError('damaged', 'the color profile of this picture cannot be used', { cause });
   }

@@ -42,7 +42,9 @@ async function reduceByVips<R extends Raster>(raster: R, to: Size, kernel: keyof
     .toColourspace(isWord ? (bands === 1 ? 'grey16' : 'rgb16') : bands === 1 ? 'b-w' : 'srgb')
     .raw({ depth: isWord ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });
-  const samples = isWord ? wordsOf(made.data) : made.data;
+  const samples = isWord
+    ? wordsOf(made.data)
+    : new Uint8Array(made.data.buffer, made.data.byteOffset, made.data.length);
   const result = reshaped(raster, { ...to, bands: made.info.channels }, samples);
   // Gray with alpha comes out as RGB with alpha.
   return bands === 2 ? extractBands(result, [0, made.info.channels - 1]) : result;

@@ -27,7 +27,7 @@ export interface Place {
  * fourth of four) and bands after the third stay. (BEHAVIOUR 9)
  */
 export function watermark(raster: ByteRaster, mark: Watermark, places: readonly Place[]): ByteRaster {
-  const result = eightBitRaster(raster, raster.bands, raster.data.slice());
+  const result = eightBitRaster(raster, raster.bands, new Uint8Array(raster.data));
   const ink = inkOf(mark, raster.bands < 3 ? 1 : 3);
   for (const place of places) draw(result, mark.picture, ink, place);
   return result;

@@ -1,11 +1,13 @@
 /** One kernel for each kind of step. */
+import type { ImageInfo } from '../image/info.ts';
 import type { Raster } from '../image/raster.ts';
 import { keepBands } from '../processing/bands.ts';
 import { binary, otsuThreshold } from '../processing/binary.ts';
 import { cielabToSrgb } from '../processing/cielab.ts';
+import { cmykByTable, readInkTable, type InkTable } from '../processing/cmyk-profile.ts';
 import { cmykToRgb } from '../processing/cmyk.ts';
 import { colormap } from '../processing/colormap.ts';
-import { contrast } from '../processing/contrast.ts';
+import { contrast, contrastTo16Bit } from '../processing/contrast.ts';
 import { convolve } from '../processing/convolve.ts';
 import { equalize } from '../processing/equalize.ts';
 import { flipHorizontal } from '../processing/flip.ts';
@@ -16,22 +18,26 @@ import { lookupMemo } from '../processing/lookup-memo.ts';
 import { applyLookup } from '../processing/lookup.ts';
 import { normalize, type SampleRange } from '../processing/normalize.ts';
 import { isEightBit, isFloat, type ByteRaster, type FloatRaster } from '../processing/rasters.ts';
-import { resample } from '../processing/resample.ts';
+import { resize } from '../processing/resize.ts';
 import { rotate } from '../processing/rotate.ts';
 import { rotateFreely } from '../processing/rotate-freely.ts';
 import { shade } from '../processing/shade.ts';
 import { toByte } from '../processing/to-byte.ts';
 import { applyCurve, applyTone, type Tone } from '../processing/tone.ts';
 import { twist } from '../processing/twist.ts';
+import { stampMark } from './stamp-mark.ts';
 import type { Step, ToneRange } from './steps.ts';
 
 /** What some steps need besides the pixels that they are given. */
 export interface StepSupport {
+  readonly info: ImageInfo;
   /** The histogram of the image. */
   readonly histogram: () => Promise<Histogram>;
+  /** The server's watermark; a plan with that step is made only where there is one. */
+  readonly mark?: ByteRaster;
 }
 
-type PlainStep = Exclude<Step, { readonly kind: 'tone' | 'normalize' | 'binary' | 'equalize' }>;
+type PlainStep = Exclude<Step, { readonly kind: 'tone' | 'normalize' | 'binary' | 'equalize' | 'cmyk-to-srgb' | 'resample' | 'watermark' }>;
 
 /** Applies one step; the raster that comes in is not changed. */
 export async function applyStep(raster: Raster, step: Step, support: StepSupport): Promise<Raster> {
@@ -44,6 +50,12 @@ export async function applyStep(raster: Raster, step: Step, support: StepSupport
       return binary(bytes(raster), otsuThreshold(await support.histogram()));
     case 'equalize':
       return equalize(bytes(raster), await support.histogram());
+    case 'cmyk-to-srgb':
+      return cmykToSrgb(raster, support.info.icc);
+    case 'resample':
+      return resize(raster, step, { interpolation: step.interpolation, hasAlpha: false });
+    case 'watermark':
+      return stampMark(bytes(raster), step, support.mark);
     default:
       return applyPlainStep(raster, step);
   }
@@ -53,8 +65,6 @@ function applyPlainStep(raster: Raster, step: PlainStep): Raster {
   switch (step.kind) {
     case 'cielab-to-srgb':
       return cielabToSrgb(raster);
-    case 'cmyk-to-srgb':
-      return cmykToRgb(raster);
     case 'shade':
       return shade(floats(raster), step);
     case 'twist':
@@ -68,15 +78,13 @@ function applyPlainStep(raster: Raster, step: PlainStep): Raster {
     case 'convolve':
       return convolve(floats(raster), step.kernel);
     case 'contrast':
-      return contrast(floats(raster), step.factor);
+      return step.depth === 8 ? contrast(floats(raster), step.factor) : contrastTo16Bit(floats(raster), step.factor);
     case 'to-8-bit':
       return toByte(raster);
     case 'keep-bands':
       return keepBands(raster, step.bands);
     case 'gray':
       return gray(raster);
-    case 'resample':
-      return resample(raster, step, step.interpolation);
     case 'mirror':
       return flipHorizontal(raster);
     case 'rotate':
@@ -106,12 +114,25 @@ function turn(raster: Raster, step: Step & { readonly kind: 'rotate' }): Raster 
   return rotateFreely(raster, degrees, step.corners);
 }
 
+/** Ink tables by profile: making one costs some ten milliseconds, a profile's bytes live as long as its image is open. */
+const inkTables = new WeakMap<Uint8Array, Promise<InkTable | undefined>>();
+
+/** By the image's profile where it has one of CMYK, else by the plain formula. */
+async function cmykToSrgb(raster: Raster, icc: Uint8Array | undefined): Promise<Raster> {
+  if (icc === undefined || raster.bitsPerSample === 32) return cmykToRgb(raster);
+  const made = inkTables.get(icc) ?? readInkTable(icc);
+  inkTables.set(icc, made);
+  const table = await made;
+  return table === undefined ? cmykToRgb(raster) : cmykByTable(raster, table);
+}
+
 function bytes(raster: Raster): ByteRaster {
   if (isEightBit(raster)) return raster;
   throw new RangeError(`a step for 8-bit samples was given ${raster.bitsPerSample} bits`);
 }
 
-function floats(raster: Raster): FloatRaster {
+/** The raster as floats, which an earlier step has made of it. */
+export function floats(raster: Raster): FloatRaster {
   if (isFloat(raster)) return raster;
   throw new RangeError(`a step for floats was given ${raster.bitsPerSample}-bit integers`);
 }

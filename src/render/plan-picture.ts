@@ -3,9 +3,13 @@ import type { Encoding } from '../encode/encoder.ts';
 import { levelForOutput, levelOf, levelScale, tileAtWindow, tileWindow, windowAtLevel, type TilePosition } from '../geometry.ts';
 import type { ImageInfo, Resolution } from '../image/info.ts';
 import type { Rectangle, Size } from '../image/raster.ts';
+import type { Interpolation } from '../processing/resample-taps.ts';
 import { ServerError } from '../errors.ts';
 import type { EmbedPlan, Plan, PlanSource, RenderPlan } from './plan.ts';
-import { dropsProfile, orderSteps, type Interpolation, type Processing } from './steps.ts';
+import type { WatermarkBlend } from '../processing/watermark.ts';
+import { requestBytes } from './cost.ts';
+import { seedOf, sequenceOf } from './stamp-mark.ts';
+import { dropsProfile, orderSteps, type Depth, type Processing, type Step } from './steps.ts';
 
 /** The settings that plans depend on; a part of `Config`. */
 export interface PlanSettings {
@@ -13,6 +17,13 @@ export interface PlanSettings {
   readonly codecPassthrough: boolean;
   readonly maxIccBytes: number;
   readonly copyright: string;
+  /** Path of the mark that is drawn on pictures; empty: none. */
+  readonly watermark: string;
+  readonly watermarkProbability: number;
+  readonly watermarkOpacity: number;
+  readonly watermarkBlend: WatermarkBlend;
+  /** Bytes that one picture may take while it is made. */
+  readonly maxRequestBytes: number;
 }
 
 /** What a protocol wants of an image, without saying of which part. */
@@ -24,6 +35,8 @@ export interface PictureWish {
   readonly isQualityAsked: boolean;
   readonly processing: Processing;
   readonly layers?: number;
+  /** Bits of a sample of the output; 16 only for formats and sources that have them. */
+  readonly depth?: Depth;
 }
 
 /** Samples that one window may hold; more is refused before anything is allocated. */
@@ -61,7 +74,7 @@ export function planRegion(wish: PictureWish, region: Rectangle, output: Size, s
     const tile = tileAtWindow(levelOf(wish.info, level), window);
     if (tile !== undefined) return planTile(wish, level, tile, settings);
   }
-  checkCost(wish.info, window);
+  checkCost(wish, { level, window, output, settings });
   const render = renderPlan(wish, { level, window, output, settings });
   return { ...render, embed: exportEmbed(wish, region, output, settings) };
 }
@@ -86,15 +99,31 @@ function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> 
     output,
     interpolation: frame.settings.interpolation,
     format: wish.encoding.format,
+    depth: wish.depth ?? 8,
   });
+  const marked = [...steps, ...markSteps(wish, frame)];
   const layers = wish.layers === undefined ? {} : { layers: wish.layers };
-  return { kind: 'render', source: wish.source, level, window, ...layers, steps, encoding: wish.encoding };
+  return { kind: 'render', source: wish.source, level, window, ...layers, steps: marked, encoding: wish.encoding };
 }
 
-function checkCost(info: ImageInfo, window: Size): void {
-  if (window.width * window.height * info.bands <= MAX_WINDOW_SAMPLES) return;
-  throw new ServerError('too-large', 'this region needs more pixels than the server decodes for one answer', {
-    facts: { width: window.width, height: window.height, bands: info.bands },
+/** The mark: with the configured probability, on a large picture once in every block of twice the tile size. */
+function markSteps(wish: PictureWish, { level, window, output, settings }: Frame): readonly Step[] {
+  if (settings.watermark === '') return [];
+  const seed = seedOf(`${wish.source.path} ${level} ${window.x} ${window.y} ${window.width} ${window.height}`);
+  if (sequenceOf(seed)() >= settings.watermarkProbability) return [];
+  const { tileWidth, tileHeight } = levelOf(wish.info, level);
+  const block = { width: 2 * tileWidth, height: 2 * tileHeight };
+  const isLarge = output.width > block.width || output.height > block.height;
+  const { watermarkOpacity: opacity, watermarkBlend: blend } = settings;
+  return [{ kind: 'watermark', seed, ...(isLarge ? { block } : {}), opacity, blend }];
+}
+
+function checkCost({ info }: PictureWish, { level, window, output, settings }: Frame): void {
+  const samples = window.width * window.height * info.bands;
+  const bytes = requestBytes(info, { level, window, output });
+  if (samples <= MAX_WINDOW_SAMPLES && bytes <= settings.maxRequestBytes) return;
+  throw new ServerError('too-large', 'this picture takes more than the server spends on one answer', {
+    facts: { samples, bytes, level },
   });
 }
 

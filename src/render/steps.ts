@@ -2,10 +2,10 @@
 import type { ImageInfo } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
 import type { ColormapName } from '../processing/colormap-tables.ts';
+import type { Interpolation } from '../processing/resample-taps.ts';
 import type { ConvolutionKernel } from '../processing/convolve.ts';
 import type { OutputFormat } from '../encode/encoder.ts';
-
-export type Interpolation = 'nearest' | 'bilinear';
+import type { WatermarkBlend } from '../processing/watermark.ts';
 
 /** Input range of one band, or of all bands, for normalization. */
 export interface BandRange {
@@ -53,8 +53,8 @@ export type Step =
   | { readonly kind: 'invert' }
   | { readonly kind: 'colormap'; readonly map: ColormapName }
   | { readonly kind: 'convolve'; readonly kernel: ConvolutionKernel }
-  /** 0–1 floats to 8 bit: clamp(v · 255 · factor), truncated. */
-  | { readonly kind: 'contrast'; readonly factor: number }
+  /** 0–1 floats to integers of `depth` bits: clamp(v · 255 · factor), truncated. */
+  | { readonly kind: 'contrast'; readonly factor: number; readonly depth: Depth }
   | { readonly kind: 'to-8-bit' }
   | { readonly kind: 'resample'; readonly width: number; readonly height: number; readonly interpolation: Interpolation }
   | { readonly kind: 'keep-bands'; readonly bands: number }
@@ -63,7 +63,12 @@ export type Step =
   | { readonly kind: 'equalize' }
   | { readonly kind: 'mirror' }
   /** Clockwise degrees, 0 < degrees < 360; corners transparent where `corners` says so, else white. */
-  | { readonly kind: 'rotate'; readonly degrees: number; readonly corners: 'transparent' | 'white' };
+  | { readonly kind: 'rotate'; readonly degrees: number; readonly corners: 'transparent' | 'white' }
+  /** The server's mark, once in every block; where in the block follows from `seed`. */
+  | { readonly kind: 'watermark'; readonly seed: number; readonly block?: Size; readonly opacity: number; readonly blend: WatermarkBlend };
+
+/** Bits of a sample of the output. */
+export type Depth = 8 | 16;
 
 /** What a request asks to be done to the pixels, in no order. */
 export interface Processing {
@@ -90,6 +95,7 @@ export interface StepContext {
   readonly output: Size;
   readonly interpolation: Interpolation;
   readonly format: OutputFormat;
+  readonly depth: Depth;
 }
 
 /** Whether any step but geometry changes what the pixels mean, so that the image's profile no longer fits. */
@@ -107,9 +113,8 @@ export function dropsProfile(processing: Processing): boolean {
  * drop bands, gray, binary, equalize, mirror, rotate.
  */
 export function orderSteps(processing: Processing, context: StepContext): readonly Step[] {
-  const toBytes = needsFloat(processing, context.info)
-    ? floatSteps(processing, context.info)
-    : plainSteps(context.info);
+  const { info, depth } = context;
+  const toBytes = needsFloat(processing, info) ? floatSteps(processing, info, depth) : plainSteps(info, depth);
   return [...toBytes, ...geometrySteps(context), ...colorSteps(processing, context), ...turnSteps(processing, context)];
 }
 
@@ -133,21 +138,23 @@ function colorSpaceSteps(info: ImageInfo): readonly Step[] {
   return info.colorSpace === 'cmyk' ? [{ kind: 'cmyk-to-srgb' }] : [];
 }
 
-function plainSteps(info: ImageInfo): readonly Step[] {
-  if (info.colorSpace === 'cielab') return [...colorSpaceSteps(info), { kind: 'contrast', factor: 1 }];
+function plainSteps(info: ImageInfo, depth: Depth): readonly Step[] {
+  if (info.colorSpace === 'cielab') return [...colorSpaceSteps(info), { kind: 'contrast', factor: 1, depth }];
   const steps = colorSpaceSteps(info);
-  return info.bitsPerSample > 8 ? [...steps, { kind: 'to-8-bit' }] : steps;
+  if (info.bitsPerSample <= depth) return steps;
+  if (depth === 8) return [...steps, { kind: 'to-8-bit' }];
+  return [...steps, { kind: 'normalize', range: toneRange(NO_PROCESSING, info) }, { kind: 'contrast', factor: 1, depth }];
 }
 
 const LINEAR: Curve = { kind: 'linear' };
 
 /** normalize → shade → twist → curve → invert → color map → convolve → contrast, fused where no step looks aside. */
-function floatSteps(processing: Processing, info: ImageInfo): readonly Step[] {
+function floatSteps(processing: Processing, info: ImageInfo, depth: Depth): readonly Step[] {
   const { shade, twist, convolution, invert, colormap, curve = LINEAR } = processing;
   const contrast = processing.contrast?.kind === 'factor' ? processing.contrast.factor : 1;
   const range = toneRange(processing, info);
   const looksAside = shade !== undefined || twist !== undefined || convolution !== undefined;
-  if (!looksAside && info.colorSpace !== 'cielab') {
+  if (!looksAside && depth === 8 && info.colorSpace !== 'cielab') {
     const map = colormap === undefined ? {} : { colormap };
     return [...colorSpaceSteps(info), { kind: 'tone', range, curve, invert, ...map, contrast }];
   }
@@ -159,7 +166,7 @@ function floatSteps(processing: Processing, info: ImageInfo): readonly Step[] {
   if (invert) steps.push({ kind: 'invert' });
   if (colormap !== undefined) steps.push({ kind: 'colormap', map: colormap });
   if (convolution !== undefined) steps.push({ kind: 'convolve', kernel: convolution });
-  return [...steps, { kind: 'contrast', factor: contrast }];
+  return [...steps, { kind: 'contrast', factor: contrast, depth }];
 }
 
 function toneRange(processing: Processing, info: ImageInfo): ToneRange {

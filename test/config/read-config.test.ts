@@ -203,9 +203,11 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
     good: [
       ['0', 'nearest'],
       ['1', 'bilinear'],
+      ['2', 'cubic'],
+      ['3', 'lanczos'],
     ],
     bad: [
-      ['2', 'bilinear', /none of/],
+      ['4', 'bilinear', /none of/],
       ['cubic', 'bilinear', /none of/],
     ],
   },
@@ -283,6 +285,17 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       [' Over', 'over'],
     ],
     bad: [['multiply', 'add', /none of/]],
+  },
+  maxRequestBytes: {
+    initial: 524_288_000,
+    good: [
+      ['1', 1_024_000],
+      ['0.5', 512_000],
+    ],
+    bad: [
+      ['-1', 0, LOW],
+      ['lots', 524_288_000, /is not a number/],
+    ],
   },
   imageCacheBytes: {
     initial: 10_240_000,
@@ -557,7 +570,7 @@ describe('readConfig', () => {
   }
 });
 
-/** Those of iipsrv 1.3, both names of the metadata cache, and WATERMARK_BLEND. */
+/** Those of iipsrv 1.3, both names of the metadata cache, and our own. */
 const NAMES: readonly string[] = [
   'ALLOW_UPSCALING',
   'AVIF_CODEC',
@@ -584,6 +597,7 @@ const NAMES: readonly string[] = [
   'MAX_IMAGE_METADATA_CACHE_SIZE',
   'MAX_LAYERS',
   'MAX_METADATA_CACHE_SIZE',
+  'MAX_REQUEST_MEMORY',
   'MEMCACHED_SERVERS',
   'MEMCACHED_TIMEOUT',
   'OMP_NUM_THREADS',

@@ -74,18 +74,22 @@ function compareJson(wanted: string, body: string): string {
 export function missing(wanted: unknown, got: unknown, at: string): string {
   if (Array.isArray(wanted)) {
     const list: readonly unknown[] = Array.isArray(got) ? got : [];
-    const lost = wanted.find((member) => !list.some((candidate) => missing(member, candidate, at) === ''));
+    const members: readonly unknown[] = wanted;
+    const lost = members.find((member) => !list.some((candidate) => missing(member, candidate, at) === ''));
     return lost === undefined ? '' : `${at} lacks ${shorten(JSON.stringify(lost))}`;
   }
   if (typeof wanted === 'object' && wanted !== null) {
     for (const [key, value] of Object.entries(wanted)) {
-      const inner = typeof got === 'object' && got !== null ? (got as Record<string, unknown>)[key] : undefined;
+      const inner =
+        typeof got === 'object' && got !== null ? (got as Record<string, unknown>)[key] : undefined;
       const complaint = missing(value, inner, `${at}.${key}`);
       if (complaint !== '') return complaint;
     }
     return '';
   }
-  return rounded(wanted) === rounded(got) ? '' : `${at}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`;
+  return rounded(wanted) === rounded(got)
+    ? ''
+    : `${at}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`;
 }
 
 /** Numbers to five digits: the reference prints some with fewer than it has. */

@@ -7,7 +7,10 @@ import { NO_PROCESSING, orderSteps, type Processing } from '../../src/render/ste
 import { imageInfo, type InfoParts } from '../support/image-info.ts';
 import { renderPlan, SOURCE } from '../support/plans.ts';
 
-const SETTINGS: PlanSettings = { interpolation: 'bilinear', codecPassthrough: true, maxIccBytes: 65536, copyright: '' };
+const SETTINGS: PlanSettings = {
+  interpolation: 'bilinear', codecPassthrough: true, maxIccBytes: 65536, copyright: '', watermark: '', watermarkProbability: 1,
+  watermarkOpacity: 1, watermarkBlend: 'add', maxRequestBytes: 500_000_000,
+}; // prettier-ignore
 
 function wish(parts: Partial<PictureWish> = {}, info: InfoParts = {}): PictureWish {
   return {
@@ -92,11 +95,52 @@ describe('a region', () => {
   });
 });
 
+describe('a picture that costs too much memory', () => {
+  it('is refused before anything is allocated', () => {
+    const region = { x: 0, y: 0, width: 2000, height: 1333 };
+    const settings = { ...SETTINGS, maxRequestBytes: 10_000_000 };
+    assert.equal(planRegion(wish(), region, { width: 500, height: 333 }, settings).kind, 'render');
+    assert.throws(
+      () => planRegion(wish(), region, { width: 2000, height: 1333 }, settings),
+      (error) => error instanceof ServerError && error.status === 413,
+    );
+  });
+});
+
+describe('the watermark', () => {
+  const MARKED: PlanSettings = { ...SETTINGS, watermark: '/mark.tif', watermarkOpacity: 0.5 };
+  const markOf = (plan: ReturnType<typeof planTile>) => {
+    const last = plan.kind === 'render' ? plan.steps.at(-1) : undefined;
+    return last?.kind === 'watermark' ? last : undefined;
+  };
+
+  it('is drawn once on a tile, and keeps a stored one from being copied', () => {
+    const plan = planTile(wish({}, { storedEncoding: 'jpeg' }), 0, { column: 0, row: 0 }, MARKED);
+    assert.deepEqual(markOf(plan), { kind: 'watermark', seed: markOf(plan)?.seed, opacity: 0.5, blend: 'add' });
+  });
+
+  it('is drawn in every block of a large region', () => {
+    const region = { x: 0, y: 0, width: 2000, height: 1333 };
+    assert.deepEqual(markOf(planRegion(wish(), region, { width: 1999, height: 1333 }, MARKED))?.block, { width: 512, height: 512 });
+    assert.equal(markOf(planRegion(wish(), region, { width: 300, height: 200 }, MARKED))?.block, undefined);
+  });
+
+  it('is drawn as often as the probability says, on the same tiles each time', () => {
+    const marked = (probability: number) =>
+      Array.from({ length: 40 }, (_, tile) =>
+        markOf(planTile(wish(), 0, { column: tile % 8, row: Math.floor(tile / 8) }, { ...MARKED, watermarkProbability: probability })),
+      ).filter((mark) => mark !== undefined).length;
+    assert.deepEqual([marked(0), marked(1)], [0, 40]);
+    assert.ok(marked(0.5) > 8 && marked(0.5) < 32);
+    assert.equal(marked(0.5), marked(0.5));
+  });
+});
+
 describe('steps', () => {
-  const kinds = (processing: Partial<Processing>, info: InfoParts = {}, format: 'jpeg' | 'png' | 'tiff' = 'jpeg') =>
+  const kinds = (processing: Partial<Processing>, info: InfoParts = {}, format: 'jpeg' | 'png' | 'tiff' = 'jpeg', depth: 8 | 16 = 8) =>
     orderSteps(
       { ...NO_PROCESSING, ...processing },
-      { info: imageInfo(info), window: { width: 10, height: 10 }, output: { width: 5, height: 5 }, interpolation: 'bilinear', format },
+      { info: imageInfo(info), window: { width: 10, height: 10 }, output: { width: 5, height: 5 }, interpolation: 'bilinear', format, depth },
     ).map((step) => step.kind);
 
   it('are in the order of the specification', () => {
@@ -121,6 +165,12 @@ describe('steps', () => {
     assert.deepEqual(kinds({}, { colorSpace: 'cielab' }), ['cielab-to-srgb', 'contrast', 'resample']);
     assert.deepEqual(kinds({ invert: true }, { colorSpace: 'cielab' }), ['cielab-to-srgb', 'invert', 'contrast', 'resample']);
     assert.deepEqual(kinds({ contrast: { kind: 'equalize' } }), ['resample', 'equalize']);
+  });
+
+  it('keep 16 bits where they are asked for', () => {
+    assert.deepEqual(kinds({}, { bitsPerSample: 16 }, 'png', 16), ['resample']);
+    assert.deepEqual(kinds({ invert: true }, { bitsPerSample: 16 }, 'png', 16), ['normalize', 'invert', 'contrast', 'resample']);
+    assert.deepEqual(kinds({}, { bitsPerSample: 32, sampleFormat: 'float' }, 'tiff', 16), ['normalize', 'contrast', 'resample']);
   });
 
   it('leave the bands that the format holds', () => {

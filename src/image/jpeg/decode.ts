@@ -27,7 +27,7 @@ export interface JpegScale {
  * @throws {ServerError} `damaged` when nothing can be decoded.
  */
 export async function decodeJpeg(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
-  return pixelsOf(open(bytes, bands));
+  return pixelsOf(open(bytes, bands), bands);
 }
 
 /** As `decodeJpeg`, a window of the picture reduced to a size; factors of 2 come from the decoder itself. */
@@ -38,7 +38,7 @@ export async function decodeScaledJpeg(
 ): Promise<JpegPixels> {
   const { x: left, y: top, width, height } = window;
   const resized = open(bytes, bands).resize({ ...size, fit: 'fill' });
-  return pixelsOf(resized.extract({ left, top, width, height }));
+  return pixelsOf(resized.extract({ left, top, width, height }), bands);
 }
 
 function open(bytes: Uint8Array, bands: number): Sharp {
@@ -48,11 +48,14 @@ function open(bytes: Uint8Array, bands: number): Sharp {
   return picture;
 }
 
-async function pixelsOf(picture: Sharp): Promise<JpegPixels> {
-  try {
-    const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, bands: info.channels, data: plainBytes(data) };
-  } catch (cause) {
-    throw damagedJpeg('it can not be decoded', { reason: cause instanceof Error ? cause.message : '' });
-  }
+async function pixelsOf(picture: Sharp, bands: number): Promise<JpegPixels> {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true }).catch(throwDamaged);
+  if (info.channels !== bands) throw damagedJpeg('it has other components than its header says');
+  return { width: info.width, height: info.height, bands, data: plainBytes(data) };
+}
+
+/** libvips repeats itself; the beginning says it all. */
+function throwDamaged(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message.slice(0, 200) : '';
+  throw damagedJpeg('it can not be decoded', { reason });
 }

@@ -17,6 +17,8 @@ export async function decodeWebpSegment(segment: EncodedSegment): Promise<Uint8A
       segment,
     );
   } catch (cause) {
-    throw damaged('a WebP tile is broken', { reason: cause instanceof Error ? cause.message : '' });
+    throw damaged('a WebP tile is broken', {
+      reason: cause instanceof Error ? cause.message.slice(0, 200) : '',
+    });
   }
 }

@@ -6,6 +6,8 @@ import {
 import type { Rectangle, Size } from '../../image/raster.ts';
 import { planRegion, planTile, type PictureWish } from '../../render/plan-picture.ts';
 import type { Plan } from '../../render/plan.ts';
+import type { Depth } from '../../render/steps.ts';
+import type { OutputFormat } from '../../encode/encoder.ts';
 import { extensionOf } from '../../encode/formats.ts';
 import { encodingFor } from '../encodings.ts';
 import { formDecode } from '../percent.ts';
@@ -186,9 +188,18 @@ function answerExport(command: Command & { kind: 'export' }, frame: Frame): Answ
   const { image, context } = frame;
   const region = regionOf(frame);
   const output = exportSize(region, frame);
-  const plan = planRegion(wishFor(frame, command), region, output, context.config);
+  const wish = { ...wishFor(frame, command), depth: depthOf(frame, command.format) };
+  const plan = planRegion(wish, region, output, context.config);
   const name = `${image.stem}_${output.width}x${output.height}.${extensionOf(command.format)}`;
   return { kind: 'picture', plan, fileName: name };
+}
+
+/** 16 where the format, the image and the steps have it: black and white, equalization and the mark are 8 bit. */
+function depthOf({ image, state, context }: Frame, format: OutputFormat): Depth {
+  const { color, contrast } = state.processing;
+  const isPossible = (format === 'png' || format === 'tiff') && image.info.bitsPerSample > 8;
+  const needsBytes = color === 'binary' || contrast?.kind === 'equalize' || context.config.watermark !== '';
+  return isPossible && !needsBytes ? state.depth : 8;
 }
 
 /** RGN in full-size pixels. */

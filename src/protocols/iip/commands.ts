@@ -38,6 +38,8 @@ export type Command =
   | { readonly kind: 'convolve'; readonly kernel: ConvolutionKernel }
   | { readonly kind: 'rotate'; readonly degrees: number; readonly isMirrored: boolean }
   | { readonly kind: 'layers'; readonly layers: number }
+  /** Bits of a sample of an exported PNG or TIFF; not in iipsrv. */
+  | { readonly kind: 'depth'; readonly bits: 8 | 16 }
   | { readonly kind: 'spectra'; readonly resolution: number; readonly tile: number; readonly x: number; readonly y: number }
   | { readonly kind: 'profile'; readonly resolution: number; readonly from: Point; readonly to: Point }
   /** Valid, and nothing comes of it. */
@@ -90,6 +92,7 @@ export const COMMANDS: Readonly<Record<string, Parse>> = {
   LYR: (value) => ({ kind: 'layers', layers: leadingInteger(value) }),
   SPECTRA: parseSpectra,
   PFL: parseProfile,
+  BIT: (value) => ({ kind: 'depth', bits: leadingInteger(value) === 16 ? 16 : 8 }),
   ICC: () => NOTHING,
 };
 

@@ -1,5 +1,5 @@
 /** What the commands before the sending one have set. */
-import { NO_PROCESSING, type Processing } from '../../render/steps.ts';
+import { NO_PROCESSING, type Depth, type Processing } from '../../render/steps.ts';
 import type { AskedQuality } from '../encodings.ts';
 import { DEFAULT_VIEW, type View } from '../protocol.ts';
 import type { Command, Region } from './commands.ts';
@@ -13,6 +13,8 @@ export interface RequestState {
   readonly view: View;
   readonly quality: AskedQuality;
   readonly layers: number | undefined;
+  /** Bits of a sample that an export is asked to have. */
+  readonly depth: Depth;
   readonly processing: Processing;
 }
 
@@ -26,6 +28,7 @@ export const INITIAL_STATE: RequestState = {
   view: DEFAULT_VIEW,
   quality: {},
   layers: undefined,
+  depth: 8,
   processing: NO_PROCESSING,
 };
 
@@ -44,6 +47,8 @@ export function applyCommand(state: RequestState, command: Command): RequestStat
       return { ...state, quality: askedQuality(command) };
     case 'layers':
       return { ...state, layers: command.layers };
+    case 'depth':
+      return { ...state, depth: command.bits };
     default:
       return { ...state, processing: applyProcessing(state.processing, command) };
   }

@@ -63,6 +63,8 @@ const TABLE: readonly (readonly [pair: string, ...expected: unknown[]])[] = [
   ['SPECTRA=1,0,3,4', { kind: 'spectra', resolution: 1, tile: 0, x: 3, y: 4 }],
   ['PFL=3:5,6-12,7', { kind: 'profile', resolution: 3, from: { x: 5, y: 6 }, to: { x: 12, y: 7 } }],
   ['PFL=3:5,6', { kind: 'profile', resolution: 3, from: { x: 5, y: 6 }, to: { x: 5, y: 6 } }],
+  ['BIT=16', { kind: 'depth', bits: 16 }],
+  ['BIT=12', { kind: 'depth', bits: 8 }],
   ['ICC=1', { kind: 'nothing' }],
 ];
 

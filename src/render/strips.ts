@@ -1,0 +1,93 @@
+/**
+ * Pictures made strip by strip, so that memory follows the output and not the pixels that are read for it. Each
+ * stage takes the strips of the one before it and gives its own, from the top row to the bottom row.
+ */
+import type { Raster, Size } from '../image/raster.ts';
+import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
+import { levelOf } from '../geometry.ts';
+import { blankLike } from '../processing/rasters.ts';
+import { planResample, sourceRows, type Strip } from '../processing/resample-plan.ts';
+import type { Interpolation } from '../processing/resample-taps.ts';
+import { resampleRows } from '../processing/resample.ts';
+import { RowBuffer, rowsOf } from './row-buffer.ts';
+
+export type Strips = AsyncIterable<Strip>;
+
+/** Samples that a strip has at most, unless a single row of tiles has more. */
+export const STRIP_SAMPLES = 2 ** 21;
+
+/** The window from the top to the bottom, in strips that end where rows of tiles end: no tile is decoded twice. */
+export async function* readStrips(reader: ImageReader, address: WindowAddress, cancellation: Cancellation): Strips {
+  const { window } = address;
+  for (const { top, height } of stripRows(reader, address)) {
+    cancellation.throwIfAborted();
+    const rows = { x: window.x, y: window.y + top, width: window.width, height };
+    yield { top, raster: await reader.readWindow({ ...address, window: rows }, cancellation) };
+  }
+}
+
+/** Rows of the strips of a window, counted from the window's top. */
+export function stripRows({ info }: ImageReader, { level, window }: WindowAddress): readonly { top: number; height: number }[] {
+  const { tileHeight } = levelOf(info, level);
+  const tileRows = Math.max(1, Math.floor(STRIP_SAMPLES / (window.width * info.bands * tileHeight)));
+  const stripHeight = tileRows * tileHeight;
+  const strips: { top: number; height: number }[] = [];
+  for (let top = 0; top < window.height; ) {
+    const untilBoundary = stripHeight - ((window.y + top) % stripHeight);
+    const height = Math.min(untilBoundary, window.height - top);
+    strips.push({ top, height });
+    top += height;
+  }
+  return strips;
+}
+
+/** A stage that looks at each pixel, or each row, by itself. */
+export async function* mapStrips(strips: Strips, apply: (raster: Raster) => Promise<Raster>): Strips {
+  for await (const { top, raster } of strips) yield { top, raster: await apply(raster) };
+}
+
+/** A stage whose pixels need `reach` rows above and below; the picture's first and last rows have none beyond them. */
+export async function* neighborStrips(strips: Strips, reach: number, height: number, apply: (raster: Raster) => Raster): Strips {
+  const buffer = new RowBuffer();
+  let done = 0;
+  for await (const strip of strips) {
+    buffer.append(strip, done - reach);
+    const ready = buffer.bottom === height ? height : buffer.bottom - reach;
+    if (ready <= done) continue;
+    const top = Math.max(0, done - reach);
+    const result = apply(buffer.rows(top, buffer.bottom - top).raster);
+    yield { top: done, raster: rowsOf(result, done - top, ready - done) };
+    done = ready;
+  }
+}
+
+/** A stage that changes the size. */
+export async function* resampleStrips(strips: Strips, from: Size, to: Size, interpolation: Interpolation): Strips {
+  const plan = planResample(from, to, interpolation);
+  const buffer = new RowBuffer();
+  let done = 0;
+  for await (const strip of strips) {
+    if (done >= to.height) return;
+    buffer.append(strip, sourceRows(plan, { top: done, height: 1 }).top);
+    let ready = done;
+    while (ready < to.height && rowsEnd(sourceRows(plan, { top: ready, height: 1 })) <= buffer.bottom) ready++;
+    if (ready === done) continue;
+    const { raster, top } = buffer.held;
+    yield { top: done, raster: resampleRows(raster, top, plan, { top: done, height: ready - done }) };
+    done = ready;
+  }
+}
+
+const rowsEnd = ({ top, height }: { readonly top: number; readonly height: number }): number => top + height;
+
+/** The whole picture of `height` rows. A single strip is the picture. */
+export async function collectStrips(strips: Strips, height: number): Promise<Raster> {
+  let whole: Raster | undefined;
+  for await (const { top, raster } of strips) {
+    if (raster.height === height) return raster;
+    whole ??= blankLike(raster, { ...raster, height });
+    whole.data.set(raster.data, top * raster.width * raster.bands);
+  }
+  if (whole === undefined) throw new RangeError('a picture without rows');
+  return whole;
+}
