@@ -9,6 +9,7 @@ import { route } from './protocols/route.ts';
 import type { Picture, PictureOrigin, Render } from './render/picture.ts';
 import { planKey, type Plan } from './render/plan.ts';
 import type { ReadSamples } from './render/samples.ts';
+import type { ReadStatistics } from './render/statistics.ts';
 import { isNotModified } from './server/conditional.ts';
 import { etagFor } from './server/etag.ts';
 import { ResponseMaker, type Representation } from './server/headers.ts';
@@ -20,6 +21,7 @@ export interface AppParts {
   readonly images: ImageStore;
   readonly render: Render;
   readonly readSamples: ReadSamples;
+  readonly readStatistics: ReadStatistics;
   readonly log: Log;
   /** Version of this program, for headers and texts. */
   readonly version: string;
@@ -119,6 +121,8 @@ function matterOf(answer: Sendable): string {
       return answer.plans.map(planKey).join('\n');
     case 'samples':
       return `${answer.contentType}${JSON.stringify(answer.query)}`;
+    case 'statistics':
+      return `${answer.contentType}${JSON.stringify(answer.source)}`;
     case 'document':
       return answer.contentType + answer.text;
   }
@@ -155,6 +159,8 @@ async function makeBody(answer: Sendable, signal: AbortSignal, parts: AppParts):
     }
     case 'samples':
       return { bytes: Buffer.from(answer.format(await parts.readSamples(answer.query, signal))) };
+    case 'statistics':
+      return { bytes: Buffer.from(answer.format(await parts.readStatistics(answer.source, signal))) };
     case 'document':
       return { bytes: Buffer.from(answer.text) };
   }

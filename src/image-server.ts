@@ -15,6 +15,7 @@ import type { RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
 import { RenderPool } from './render/pool.ts';
 import type { ReadSamples } from './render/samples.ts';
+import type { ReadStatistics, Statistics } from './render/statistics.ts';
 
 export interface ImageServer extends App {
   /** Forgets images and tiles; what is under way goes on. */
@@ -51,12 +52,15 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   };
   const readSamples: ReadSamples = async (query, signal) =>
     (await pool.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
+  const readStatistics: ReadStatistics = async (source, signal) =>
+    (await pool.run({ kind: 'statistics', source }, signal)) as Statistics;
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
   const tiles = new TileCache(config.imageCacheBytes);
   const { respond } = createApp(config, {
     images: createImageStore(createLocator(config), readers),
     render: withTileCache(withCopies(renderPixels, findReader), tiles),
     readSamples,
+    readStatistics,
     log,
     version,
     now: () => performance.now(),

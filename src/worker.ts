@@ -12,6 +12,7 @@ import { packError, type ResultMessage, type Task, type TaskMessage, type TaskRe
 import type { Cancellation } from './image/reader.ts';
 import type { PlanSource } from './render/plan.ts';
 import { readSamples } from './render/samples.ts';
+import { readStatistics } from './render/statistics.ts';
 
 /** What the pool hands to every thread. */
 export interface WorkerSettings {
@@ -47,10 +48,17 @@ function cancellationOf(id: number): Cancellation {
 }
 
 async function perform(task: Task, cancellation: Cancellation): Promise<TaskResult> {
-  if (task.kind === 'samples') return readSamples(task.query, findReader, cancellation);
-  const { mark } = settings;
-  const reader = await findReader(task.plan.source);
-  return executePlan(task.plan, { reader, cancellation, ...(mark === undefined ? {} : { mark }) });
+  switch (task.kind) {
+    case 'render': {
+      const { mark } = settings;
+      const reader = await findReader(task.plan.source);
+      return executePlan(task.plan, { reader, cancellation, ...(mark === undefined ? {} : { mark }) });
+    }
+    case 'samples':
+      return readSamples(task.query, findReader, cancellation);
+    case 'statistics':
+      return readStatistics(await findReader(task.source), task.source.page, cancellation);
+  }
 }
 
 async function answer({ id, task }: TaskMessage): Promise<ResultMessage> {

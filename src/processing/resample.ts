@@ -5,7 +5,6 @@ import { planResample, type ResamplePlan, type RowRange } from './resample-plan.
 import type { Interpolation } from './resample-taps.ts';
 import { weighRows } from './weigh-rows.ts';
 
-
 /**
  * The raster in another size, at least 1 x 1; the same samples and bands. (BEHAVIOUR 2: INTERPOLATION)
  *

@@ -4,6 +4,7 @@ import type { ImageInfo } from '../image/info.ts';
 import type { View, Views } from '../image/sequence.ts';
 import type { Plan, PlanSource } from '../render/plan.ts';
 import type { SampleQuery, SampleTable } from '../render/samples.ts';
+import type { Statistics } from '../render/statistics.ts';
 import type { Header } from '../server/response.ts';
 import type { Request } from '../server/request.ts';
 
@@ -61,6 +62,13 @@ export type AnswerBody =
       readonly query: SampleQuery;
       readonly contentType: string;
       readonly format: (values: SampleTable) => string;
+    }
+  /** The image measured (IIP OBJ=histogram). */
+  | {
+      readonly kind: 'statistics';
+      readonly source: PlanSource;
+      readonly contentType: string;
+      readonly format: (statistics: Statistics) => string;
     }
   | { readonly kind: 'document'; readonly contentType: string; readonly text: string }
   | { readonly kind: 'redirect'; readonly location: string };

@@ -1,13 +1,15 @@
 /** What the main thread and the rendering threads say to each other. All of it is plain, cloneable data. */
 import { ServerError, type ErrorFacts, type ErrorKind } from '../errors.ts';
+import type { PlanSource, RenderPlan } from './plan.ts';
 import type { SampleQuery, SampleTable } from './samples.ts';
-import type { RenderPlan } from './plan.ts';
+import type { Statistics } from './statistics.ts';
 
 export type Task =
   | { readonly kind: 'render'; readonly plan: RenderPlan }
-  | { readonly kind: 'samples'; readonly query: SampleQuery };
+  | { readonly kind: 'samples'; readonly query: SampleQuery }
+  | { readonly kind: 'statistics'; readonly source: PlanSource };
 
-export type TaskResult = Uint8Array | SampleTable;
+export type TaskResult = Uint8Array | SampleTable | Statistics;
 
 export interface TaskMessage {
   readonly id: number;

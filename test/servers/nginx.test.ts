@@ -13,17 +13,21 @@ const PLACES: Readonly<Record<string, (scope: Scope) => Promise<Where>>> = {
   'a UNIX socket': async (scope) => ({ path: path.join(await tempFolder(scope), 'iipsrv.sock') }),
 };
 
-describe('nginx', { skip: NGINX_MISSING }, () => {
+describe('nginx', () => {
   for (const [place, choose] of Object.entries(PLACES)) {
     for (const isKeepingConnections of [false, true]) {
       const way = isKeepingConnections ? 'with connections kept' : 'with a connection for each request';
-      it(`through ${place} ${way} gives what the program gives`, { timeout: 300_000 }, async (test) => {
-        const scope = scopeOf(test);
-        const where = await choose(scope);
-        const program = await startProgram(scope, { where, env: { URI_MAP, CORS: '*' } });
-        const { port } = await startNginx(scope, { upstream: where, isKeepingConnections });
-        await askEverything(test, { port, direct: program.where });
-      });
+      it(
+        `through ${place} ${way} gives what the program gives`,
+        { skip: NGINX_MISSING, timeout: 300_000 },
+        async (test) => {
+          const scope = scopeOf(test);
+          const where = await choose(scope);
+          const program = await startProgram(scope, { where, env: { URI_MAP, CORS: '*' } });
+          const { port } = await startNginx(scope, { upstream: where, isKeepingConnections });
+          await askEverything(test, { port, direct: program.where });
+        },
+      );
     }
   }
 });

@@ -41,6 +41,7 @@ export function testApp({ config = {}, images = { 'a.tif': imageInfo() }, parts 
       },
       readSamples: ({ sources }) =>
         Promise.resolve(sources.map(({ name, scale }) => ({ name, scale, bitsPerSample: 8, sampleFormat: 'uint' as const, values: [51] }))),
+      readStatistics: () => Promise.reject(new Error('not in this test')),
       log,
       version: '9.9.9',
       now: () => 0,

@@ -92,6 +92,7 @@ function answerObjects(commands: readonly Command[], image: FoundImage, context:
   for (const command of commands) {
     if (command.kind === 'rotate') isTurned = command.degrees % 180 === 90;
     if (command.kind !== 'object') continue;
+    if (command.name.toLowerCase() === HISTOGRAM) return answerHistogram(commands, image);
     const { copyright } = context.config;
     const answer = answerObject(command.name, { image, isTurned, copyright, version: context.version });
     lines.push(...answer.lines);
@@ -99,6 +100,20 @@ function answerObjects(commands: readonly Command[], image: FoundImage, context:
     contentType = answer.contentType ?? contentType;
   }
   return { kind: 'document', contentType, text: lines.map((text) => `${text}\r\n`).join(''), headers };
+}
+
+/** OBJ=histogram: one JSON document; other objects of the request are dropped, as JSON has no place for their lines. */
+const HISTOGRAM = 'histogram';
+
+function answerHistogram(commands: readonly Command[], image: FoundImage): Answer {
+  const page = image.info.pages.length > 1 ? viewOf(commands).horizontal : 0;
+  if (image.info.pages[page] === undefined) throw new ServerError('not-found', 'the image has no such page');
+  return {
+    kind: 'statistics',
+    source: { ...image.source, page },
+    contentType: 'application/json',
+    format: (statistics) => JSON.stringify(statistics),
+  };
 }
 
 interface Frame {

@@ -41,6 +41,7 @@ export class Connection implements SessionEvents {
   readonly #session: Session;
   #lastActiveSweep: number;
   #isClosing = false;
+  #isLingering = false;
   #isPaused = false;
   #isWriteTimed = false;
 
@@ -99,8 +100,8 @@ export class Connection implements SessionEvents {
 
   /** Called at every sweep: ends a connection that has been quiet for too long. */
   checkQuiet(): void {
-    // What is not read yet is watched by the time-out for writing.
-    if (this.#isClosing || this.#socket.writableLength > 0) return;
+    // What the client has not read yet is watched by the time-out for writing.
+    if (this.#socket.writableLength > 0 || (this.#isClosing && !this.#isLingering)) return;
     const { readTimeoutMs, idleTimeoutMs } = this.#house.limits;
     const quietMs = this.#quietMs();
     if (this.#session.isReading && quietMs >= readTimeoutMs) {
@@ -136,7 +137,7 @@ export class Connection implements SessionEvents {
 
   /** The client has gone, or has at least said all that it will say: its unfinished requests are of no use. */
   #onEnd(): void {
-    if (this.#isClosing) return;
+    if (this.#isClosing && !this.#isLingering) return;
     this.#session.abortAll();
     this.#close();
   }
@@ -155,7 +156,7 @@ export class Connection implements SessionEvents {
 
   #closeIfDone(): void {
     if (this.#isClosing) return;
-    if (this.#session.isDone) this.#close();
+    if (this.#session.isDone) this.#session.isReading ? this.#linger() : this.#close();
     else if (this.#house.isDraining) this.closeIfIdle();
   }
 
@@ -165,6 +166,16 @@ export class Connection implements SessionEvents {
     if (this.#socket.writableLength === 0) return this.destroy();
     this.#socket.once('close', () => this.#house.connections.delete(this));
     this.#socket.destroySoon();
+  }
+
+  /**
+   * Says that nothing more will come, and lets the client go first: to close on input that was not read would reset
+   * the connection, and might take the answer along. What still comes is dropped.
+   */
+  #linger(): void {
+    this.#isClosing = true;
+    this.#isLingering = true;
+    this.#socket.end();
   }
 
   #send(bytes: Buffer): void {

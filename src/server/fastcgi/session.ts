@@ -29,8 +29,8 @@ export interface SessionEvents {
 const BEGIN_BODY_BYTES = 8;
 
 /**
- * Requests that were answered before all of their input came (a body over the limit) stay until the rest has come:
- * closing a connection on unread input would reset it and could take the answer along.
+ * Requests that were answered before all of their input came (a body over the limit) stay until the rest has come,
+ * or until their id is used again.
  */
 export class Session {
   readonly #events: SessionEvents;
@@ -85,10 +85,12 @@ export class Session {
 
   /** All is answered, and the web server wants the connection closed then. */
   get isDone(): boolean {
-    return this.#isClosing && this.#exchanges.size === 0;
+    if (!this.#isClosing) return false;
+    for (const exchange of this.#exchanges.values()) if (!exchange.isAnswered) return false;
+    return true;
   }
 
-  /** More must come before something can be answered. */
+  /** Something has begun to arrive, and its rest has not come. */
   get isReading(): boolean {
     if (this.#reader.isMidRecord) return true;
     for (const exchange of this.#exchanges.values()) if (!exchange.isInputEnded) return true;

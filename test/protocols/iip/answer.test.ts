@@ -104,6 +104,14 @@ describe('objects', () => {
     assert.equal(textOf(response), '(c) us\r\n');
   });
 
+  it('measure the image for OBJ=histogram', async () => {
+    const statistics = { width: 1, height: 1, bands: [] };
+    const app = testApp({ parts: { readStatistics: ({ page }) => Promise.resolve({ ...statistics, width: page + 7 }) } });
+    const response = await app.get('/i?FIF=a.tif&OBJ=histogram');
+    assert.deepEqual(JSON.parse(textOf(response)), { ...statistics, width: 7 });
+    assert.equal(headerOf(response, 'Content-Type'), 'application/json');
+  });
+
   it('list the pages of a stack', async () => {
     const info = imageInfo({ bands: 1, colorSpace: 'gray', pages: [{ name: '400nm', scale: 1 }, { name: '550nm', scale: 0.5 }] }); // prettier-ignore
     const app = testApp({ images: { 'a.tif': info } });

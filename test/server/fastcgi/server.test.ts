@@ -83,6 +83,29 @@ describe('the FastCGI server', () => {
     );
   });
 
+  it('answers 413 to a client that stops sending then, and lets it close', async (test) => {
+    const { where } = await serve(test, echo);
+    const client = await FcgiClient.connect(where);
+    const answer = client.answerTo(1);
+    const params = cgiParams('/p', { method: 'POST', contentLength: 8 * MEGABYTE });
+    client.send(Buffer.concat([beginRecord(), streamRecords(Type.params, 1, encodePairs(params))]));
+    assert.equal((await answer).status, 413);
+    await client.closed; // Our end makes the client close, as it does nginx.
+  });
+
+  it('waits for a client that goes on sending after its 413, but not forever', async (test) => {
+    const { where, log } = await serve(test, echo, { readTimeoutMs: 40 });
+    const params = cgiParams('/p', { method: 'POST', contentLength: 8 * MEGABYTE });
+    const socket = connect({ host: '127.0.0.1', allowHalfOpen: true, ...where });
+    socket.write(Buffer.concat([beginRecord(), streamRecords(Type.params, 1, encodePairs(params))]));
+    await new Promise((resolve) => socket.once('end', resolve).resume());
+    socket.write(record(Type.stdin, 1, Buffer.alloc(60_000)));
+    await until(() =>
+      log.lines.some(({ message }) => message === 'a FastCGI request did not arrive in time'),
+    );
+    socket.destroy();
+  });
+
   it('answers 400 to parameters over 64 KB, and goes on', async (test) => {
     const { where } = await serve(test, echo);
     const client = await FcgiClient.connect(where);

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { fstatSync, openSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { OpenFiles } from '../../src/image/open-files.ts';
+import { fixture } from './support/sources.ts';
+
+const open = (): number => openSync(fixture('text.txt'), 'r');
+const isOpen = (descriptor: number): boolean => {
+  try {
+    fstatSync(descriptor);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe('OpenFiles', () => {
+  it('closes the descriptor that was used longest ago', () => {
+    const files = new OpenFiles(2);
+    const [first, second, third] = [{}, {}, {}];
+    const opened = [first, second].map((owner) => files.add(owner, open()));
+    for (const file of opened) files.release(file);
+    const again = files.acquire(first);
+    assert.equal(again, opened[0]);
+    files.release(again!);
+    files.release(files.add(third, open()));
+    assert.equal(files.size, 2);
+    assert.equal(files.acquire(second), undefined);
+    assert.equal(isOpen(opened[1]!.descriptor), false);
+    assert.equal(isOpen(opened[0]!.descriptor), true);
+    files.closeAll();
+    assert.equal(isOpen(opened[0]!.descriptor), false);
+  });
+
+  it('closes no descriptor that is being read, even over the limit', () => {
+    const files = new OpenFiles(1);
+    const one = files.add({}, open());
+    const two = files.add({}, open());
+    assert.deepEqual([isOpen(one.descriptor), isOpen(two.descriptor)], [true, true]);
+    files.release(one);
+    assert.deepEqual([isOpen(one.descriptor), isOpen(two.descriptor)], [false, true]);
+    files.release(two);
+    assert.equal(files.size, 1);
+    files.closeAll();
+  });
+
+  it('closes a descriptor that was given up when its last read ends', () => {
+    const files = new OpenFiles();
+    const owner = {};
+    const file = files.add(owner, open());
+    files.acquire(owner);
+    files.close(owner);
+    assert.equal(files.acquire(owner), undefined);
+    files.release(file);
+    assert.equal(isOpen(file.descriptor), true);
+    files.release(file);
+    assert.equal(isOpen(file.descriptor), false);
+  });
+
+  it('does nothing for an owner that has none', () => {
+    const files = new OpenFiles();
+    files.close({});
+    assert.equal(files.size, 0);
+  });
+});

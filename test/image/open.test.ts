@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import sharp from 'sharp';
+import { memorySource } from '../../src/image/memory-source.ts';
+import { openImage } from '../../src/image/open.ts';
+import { openBytes, openFixture } from './support/sources.ts';
+
+describe('openImage', () => {
+  it('finds the reader by the first bytes', async () => {
+    assert.equal((await openFixture('rgb-jpeg.tif')).info.format, 'tiff');
+    assert.equal((await openFixture('photo.jpg')).info.format, 'jpeg');
+  });
+
+  for (const name of ['text.txt', 'empty.tif']) {
+    it(`says that ${name} is no picture`, () =>
+      assert.rejects(openFixture(name), { kind: 'not-a-picture', status: 404 }));
+  }
+
+  it('names formats that have no reader', async () => {
+    await assert.rejects(openFixture('grey.jp2'), { kind: 'unsupported', status: 501, message: /JPEG 2000/ });
+    await assert.rejects(openFixture('raw-codestream.j2k'), { kind: 'unsupported', message: /codestream/ });
+    const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    await assert.rejects(openBytes(png), { kind: 'unsupported', message: /PNG/ });
+  });
+
+  it('calls a TIFF damaged whose first directory is cut off', () =>
+    assert.rejects(openFixture('truncated.tif'), { kind: 'damaged' }));
+
+  it('closes the source when it can not open it', async () => {
+    let closed = 0;
+    const source = { ...memorySource(Buffer.from('no picture')), close: () => void closed++ };
+    await assert.rejects(openImage(source));
+    assert.equal(closed, 1);
+  });
+
+  it('puts no path into the text of an error', async () => {
+    await assert.rejects(openFixture('text.txt'), (error: Error) => !error.message.includes('/'));
+    await assert.rejects(openFixture('truncated.tif'), (error: Error) => !error.message.includes('/'));
+  });
+});
