@@ -6,7 +6,8 @@ writeFileSync('dist/version.json', JSON.stringify({ version }) + '\n');
 if (existsSync('dist/main.js')) chmodSync('dist/main.js', 0o755);
 
 mkdirSync('dist/viewer/images', { recursive: true });
-for (const name of ['index.html', 'viewer.js', 'viewer.css']) cpSync(`src/viewer/${name}`, `dist/viewer/${name}`);
+for (const name of ['index.html', 'viewer.js', 'viewer.css'])
+  cpSync(`src/viewer/${name}`, `dist/viewer/${name}`);
 const openseadragon = 'node_modules/openseadragon/build/openseadragon';
 cpSync(`${openseadragon}/openseadragon.min.js`, 'dist/viewer/openseadragon.min.js');
 cpSync(`${openseadragon}/images`, 'dist/viewer/images', { recursive: true });

@@ -12,23 +12,36 @@ const PROGRAMS = {
 };
 
 const has = (program) =>
-  spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`], { stdio: 'ignore' }).status === 0;
+  spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`], { stdio: 'ignore' })
+    .status === 0;
 
 const missing = Object.keys(PROGRAMS).filter((program) => !has(program));
 if (missing.length > 0) install(missing);
 
 function install(programs) {
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const mayInstall = has('apt-get') && (prefix.length === 0 || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0);
+  const mayInstall =
+    has('apt-get') &&
+    (prefix.length === 0 || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0);
   if (!mayInstall) {
-    console.log(`Not installed, and this user may not install them: ${programs.join(', ')}. Their tests will be skipped.`);
+    console.log(
+      `Not installed, and this user may not install them: ${programs.join(', ')}. Their tests will be skipped.`,
+    );
     return;
   }
   const packages = programs.flatMap((program) => PROGRAMS[program]);
   console.log(`Installing ${packages.join(' ')} for the tests …`);
   // RUNLEVEL=1 keeps the packages from starting their services.
   const aptGet = (...args) => {
-    const [command, ...rest] = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'RUNLEVEL=1', 'apt-get', '-qq', ...args];
+    const [command, ...rest] = [
+      ...prefix,
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'RUNLEVEL=1',
+      'apt-get',
+      '-qq',
+      ...args,
+    ];
     return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   };
   if (!aptGet('update') || !aptGet('install', '-y', '--no-install-recommends', ...packages)) {

@@ -48,7 +48,11 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 export function createApp(config: Config, parts: AppParts): App {
   const { log, now } = parts;
   const maker = new ResponseMaker({ ...config, version: parts.version });
-  const exchange: Exchange = { parts, maker, context: { config, images: parts.images, version: parts.version } };
+  const exchange: Exchange = {
+    parts,
+    maker,
+    context: { config, images: parts.images, version: parts.version },
+  };
 
   const respond = async (request: Request, signal: AbortSignal): Promise<Response> => {
     const start = now();
@@ -100,7 +104,9 @@ function representationOf(answer: Sendable, request: Request): Representation {
   const { image, cacheControl } = answer;
   return {
     contentType: contentTypeFor(answer),
-    ...(image === undefined ? {} : { lastModifiedMs: image.source.identity.mtimeMs, etag: etagFor(matterOf(answer)) }),
+    ...(image === undefined
+      ? {}
+      : { lastModifiedMs: image.source.identity.mtimeMs, etag: etagFor(matterOf(answer)) }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     extra: [...(answer.headers ?? []), ...dispositionOf(answer, request)],
   };
@@ -134,14 +140,19 @@ function dispositionOf(answer: Sendable, request: Request): readonly Header[] {
   const kind = request.method === 'POST' ? 'attachment' : 'inline';
   const ascii = answer.fileName.replace(/[^\x20-\x7e]/g, '_').replace(/["\\]/g, '_');
   const isPlain = ascii === answer.fileName;
-  const extended = isPlain ? '' : `; filename*=UTF-8''${encodeURIComponent(answer.fileName).replace(/['()*]/g, encodeSign)}`;
+  const extended = isPlain
+    ? ''
+    : `; filename*=UTF-8''${encodeURIComponent(answer.fileName).replace(/['()*]/g, encodeSign)}`;
   return [['Content-Disposition', `${kind}; filename="${ascii}"${extended}`]];
 }
 
 const encodeSign = (sign: string): string => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function isUnchanged({ lastModifiedMs, etag }: Representation, request: Request): boolean {
-  return lastModifiedMs !== undefined && isNotModified(request, { mtimeMs: lastModifiedMs, ...(etag === undefined ? {} : { etag }) });
+  return (
+    lastModifiedMs !== undefined &&
+    isNotModified(request, { mtimeMs: lastModifiedMs, ...(etag === undefined ? {} : { etag }) })
+  );
 }
 
 interface Body {
@@ -185,7 +196,14 @@ function failure(thrown: unknown, { request, ms, exchange }: Failure): Response 
   const level = ERROR_RULES[error.kind].logLevel;
   const cause = error.kind === 'internal' || error.kind === 'damaged' ? { err: error.cause ?? error } : {};
   log[level === 'debug' ? 'info' : level](
-    { ...line, status: error.status, bytes: response.body.length, error: error.message, ...error.facts, ...cause },
+    {
+      ...line,
+      status: error.status,
+      bytes: response.body.length,
+      error: error.message,
+      ...error.facts,
+      ...cause,
+    },
     'request failed',
   );
   return response;

@@ -111,9 +111,11 @@ export function levelForOutput(info: ImageInfo, region: Rectangle, output: Size)
     const scale = levelScale(info, index);
     const level = levelOf(info, index);
     const isLargeEnough =
-      Math.ceil(region.width / scale.x) >= output.width && Math.ceil(region.height / scale.y) >= output.height;
+      Math.ceil(region.width / scale.x) >= output.width &&
+      Math.ceil(region.height / scale.y) >= output.height;
     // A level that was rounded down may lack the very pixels at its edge.
-    const isInside = Math.round(region.x / scale.x) < level.width && Math.round(region.y / scale.y) < level.height;
+    const isInside =
+      Math.round(region.x / scale.x) < level.width && Math.round(region.y / scale.y) < level.height;
     if (isLargeEnough && isInside) return index;
   }
   return 0;

@@ -10,7 +10,12 @@ export function createImageStore(locator: Locator, readers: ReaderCache): ImageS
     find: async (name: string, view: View = DEFAULT_VIEW): Promise<FoundImage> => {
       const { path, identity, stem, views } = await locator.locate(name, view);
       const reader = await readers.get(path, identity);
-      return { info: reader.info, source: { path, identity }, stem, ...(views === undefined ? {} : { views }) };
+      return {
+        info: reader.info,
+        source: { path, identity },
+        stem,
+        ...(views === undefined ? {} : { views }),
+      };
     },
   };
 }

@@ -33,21 +33,30 @@ function leave(status: number, stream: NodeJS.WriteStream, text: string): void {
 async function serve(listening: Listening): Promise<void> {
   const { config, warnings, errors } = readConfig(process.env, facts);
   if (errors.length > 0) {
-    leave(EXIT_STATUS.cannotServe, process.stderr, errors.map(({ message }) => `iipsrv: ${message}`).join('\n'));
+    leave(
+      EXIT_STATUS.cannotServe,
+      process.stderr,
+      errors.map(({ message }) => `iipsrv: ${message}`).join('\n'),
+    );
     return;
   }
   // Each rendering thread keeps one task of libuv's pool busy; files and names need some besides.
   process.env['UV_THREADPOOL_SIZE'] ??= String(config.threads + 4);
   const log = createLog(config.verbosity, config.logTarget);
   catchStrays(log);
-  for (const warning of warnings) log.warn({ variable: warning.variable, used: warning.used }, warning.message);
+  for (const warning of warnings)
+    log.warn({ variable: warning.variable, used: warning.used }, warning.message);
   const imageServer = await createImageServer(config, log, version);
   let servers: RunningServers;
   try {
     servers = await startServers(listening, { imageServer, config, log });
   } catch (thrown) {
     await Promise.all([imageServer.stop(), log.close()]);
-    leave(EXIT_STATUS.cannotServe, process.stderr, `iipsrv: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    leave(
+      EXIT_STATUS.cannotServe,
+      process.stderr,
+      `iipsrv: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+    );
     return;
   }
   log.info({ version, settings: Object.fromEntries(describeSettings(config, facts)), listening: describeListening(listening) }, 'iipsrv serves'); // prettier-ignore

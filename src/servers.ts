@@ -30,7 +30,10 @@ interface Parts {
  *
  * @throws Error with one line for the operator.
  */
-export async function startServers(listening: Listening, { imageServer, config, log }: Parts): Promise<RunningServers> {
+export async function startServers(
+  listening: Listening,
+  { imageServer, config, log }: Parts,
+): Promise<RunningServers> {
   const counted = countRequests(imageServer.respond);
   const { respond } = counted;
   const { backlog, bind, http } = listening;

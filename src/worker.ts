@@ -8,7 +8,13 @@ import { openFileSource } from './image/file-source.ts';
 import { openImage } from './image/open.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { executePlan } from './render/execute.ts';
-import { packError, type ResultMessage, type Task, type TaskMessage, type TaskResult } from './render/messages.ts';
+import {
+  packError,
+  type ResultMessage,
+  type Task,
+  type TaskMessage,
+  type TaskResult,
+} from './render/messages.ts';
 import type { Cancellation } from './image/reader.ts';
 import type { PlanSource } from './render/plan.ts';
 import { readSamples } from './render/samples.ts';
@@ -42,7 +48,8 @@ const findReader = (source: PlanSource) => readers.get(source.path, source.ident
 function cancellationOf(id: number): Cancellation {
   return {
     throwIfAborted: () => {
-      if (Atomics.load(settings.cancelled, 0) === id) throw new DOMException('nobody waits any more', 'AbortError');
+      if (Atomics.load(settings.cancelled, 0) === id)
+        throw new DOMException('nobody waits any more', 'AbortError');
     },
   };
 }

@@ -40,7 +40,11 @@ describe('an answer', () => {
     const app = testApp();
     const inline = await app.get('/iipsrv.fcgi?FIF=a.tif&WID=100&CVT=png');
     assert.equal(headerOf(inline, 'Content-Disposition'), 'inline; filename="a_100x67.png"');
-    const posted = await app.respond({ method: 'POST', uri: '/iipsrv.fcgi', body: Buffer.from('FIF=a.tif&WID=100&CVT=jpeg\r\n') });
+    const posted = await app.respond({
+      method: 'POST',
+      uri: '/iipsrv.fcgi',
+      body: Buffer.from('FIF=a.tif&WID=100&CVT=jpeg\r\n'),
+    });
     assert.equal(headerOf(posted, 'Content-Disposition'), 'attachment; filename="a_100x67.jpg"');
   });
 
@@ -55,7 +59,9 @@ describe('a file name in a header', () => {
   it('cannot leave its quotes, and is given in full as UTF-8', async () => {
     const { imageInfo } = await import('./support/image-info.ts');
     const name = 'é"\\x.tif';
-    const response = await testApp({ images: { [name]: imageInfo() } }).get(`/i?FIF=${encodeURIComponent(name)}&WID=10&CVT=png`);
+    const response = await testApp({ images: { [name]: imageInfo() } }).get(
+      `/i?FIF=${encodeURIComponent(name)}&WID=10&CVT=png`,
+    );
     assert.equal(
       headerOf(response, 'Content-Disposition'),
       `inline; filename="___x_10x7.png"; filename*=UTF-8''%C3%A9%22%5Cx_10x7.png`,
@@ -69,7 +75,11 @@ describe('a conditional request', () => {
     const first = await app.get(TILE);
     const etag = headerOf(first, 'ETag') ?? '';
     assert.match(etag, /^"[\w-]{22}"$/);
-    for (const request of [{ ifNoneMatch: etag }, { ifModifiedSince: new Date(MTIME_MS).toUTCString() }, { ifModifiedSince: new Date(MTIME_MS + 5000).toUTCString() }]) {
+    for (const request of [
+      { ifNoneMatch: etag },
+      { ifModifiedSince: new Date(MTIME_MS).toUTCString() },
+      { ifModifiedSince: new Date(MTIME_MS + 5000).toUTCString() },
+    ]) {
       const again = await app.get(TILE, request);
       assert.deepEqual([again.status, again.body.length, headerOf(again, 'ETag')], [304, 0, etag]);
     }
@@ -80,7 +90,10 @@ describe('a conditional request', () => {
     const app = testApp();
     const etag = headerOf(await app.get('/i?FIF=a.tif&JTL=2,0'), 'ETag') ?? '';
     assert.equal((await app.get(TILE, { ifNoneMatch: etag })).status, 200);
-    assert.equal((await app.get(TILE, { ifModifiedSince: new Date(MTIME_MS - 5000).toUTCString() })).status, 200);
+    assert.equal(
+      (await app.get(TILE, { ifModifiedSince: new Date(MTIME_MS - 5000).toUTCString() })).status,
+      200,
+    );
   });
 });
 
@@ -107,12 +120,22 @@ describe('errors', () => {
   }; // prettier-ignore
   for (const [kind, status] of Object.entries(statuses)) {
     it(`${kind} is ${status} with a plain text`, async () => {
-      const render = () => Promise.reject(new ServerError(kind as ErrorKind, 'what is wrong', { facts: { path: '/secret/a.tif' } }));
+      const render = () =>
+        Promise.reject(
+          new ServerError(kind as ErrorKind, 'what is wrong', { facts: { path: '/secret/a.tif' } }),
+        );
       const app = testApp({ parts: { render } });
       const response = await app.get(TILE);
-      assert.deepEqual([response.status, headerOf(response, 'Content-Type'), headerOf(response, 'Cache-Control')], [status, 'text/plain; charset=utf-8', 'no-store']);
+      assert.deepEqual(
+        [response.status, headerOf(response, 'Content-Type'), headerOf(response, 'Cache-Control')],
+        [status, 'text/plain; charset=utf-8', 'no-store'],
+      );
       assert.equal(textOf(response), 'what is wrong\r\n');
-      assert.ok(app.log.lines.some((line) => line.fields['path'] === '/secret/a.tif' && line.fields['status'] === status));
+      assert.ok(
+        app.log.lines.some(
+          (line) => line.fields['path'] === '/secret/a.tif' && line.fields['status'] === status,
+        ),
+      );
     });
   }
 
@@ -163,7 +186,19 @@ describe('the log', () => {
     await app.get(TILE, { remoteAddress: '192.0.2.1' });
     assert.deepEqual(
       app.log.lines.map(({ level, fields, message }) => ({ level, message, ...fields })),
-      [{ level: 'info', message: 'request', method: 'GET', uri: TILE, status: 200, bytes: 8, ms: 0, cache: 'rendered', client: '192.0.2.1' }],
+      [
+        {
+          level: 'info',
+          message: 'request',
+          method: 'GET',
+          uri: TILE,
+          status: 200,
+          bytes: 8,
+          ms: 0,
+          cache: 'rendered',
+          client: '192.0.2.1',
+        },
+      ],
     );
   });
 });

@@ -7,10 +7,28 @@ import { describe, it } from 'node:test';
  * The rooms in the order in which a request goes through them (docs/architecture.md). An import points to the same
  * room or to one further on, never back.
  */
-const ROOMS = ['(top)', 'cache', 'protocols', 'render', 'encode', 'processing', 'image', 'server', 'log', 'config'];
+const ROOMS = [
+  '(top)',
+  'cache',
+  'protocols',
+  'render',
+  'encode',
+  'processing',
+  'image',
+  'server',
+  'log',
+  'config',
+];
 
 /** The words that all rooms share: types and tables without any behavior of a room. */
-const COMMON = new Set(['errors.ts', 'geometry.ts', 'log.ts', 'image/raster.ts', 'image/info.ts', 'encode/encoder.ts']);
+const COMMON = new Set([
+  'errors.ts',
+  'geometry.ts',
+  'log.ts',
+  'image/raster.ts',
+  'image/info.ts',
+  'encode/encoder.ts',
+]);
 
 const root = path.resolve('src');
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
@@ -35,14 +53,18 @@ describe('the house', () => {
   it('has arrows that point one way only', () => {
     const back = files.flatMap((file) =>
       importsOf(file)
-        .filter((target) => !COMMON.has(target) && ROOMS.indexOf(roomOf(target)) < ROOMS.indexOf(roomOf(file)))
+        .filter(
+          (target) => !COMMON.has(target) && ROOMS.indexOf(roomOf(target)) < ROOMS.indexOf(roomOf(file)),
+        )
         .map((target) => `${file} → ${target}`),
     );
     assert.deepEqual(back, []);
   });
 
   it('touches process in main.ts and nowhere else', () => {
-    const touching = files.filter((file) => /\bprocess\.|from 'node:process'/.test(readFileSync(path.join(root, file), 'utf8')));
+    const touching = files.filter((file) =>
+      /\bprocess\.|from 'node:process'/.test(readFileSync(path.join(root, file), 'utf8')),
+    );
     assert.deepEqual(touching, ['main.ts']);
   });
 });

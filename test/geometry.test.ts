@@ -14,8 +14,14 @@ const UNEVEN = imageInfo({ sizes: [[900, 600], [300, 200]] }); // prettier-ignor
 
 describe('levels', () => {
   it('has the power of two that a rounded size stands for, else the measured ratio', () => {
-    assert.deepEqual([0, 1, 2, 3].map((level) => levelScale(PYRAMID, level).x), [1, 2, 4, 8]);
-    assert.deepEqual([0, 1, 2].map((level) => levelScale(STEEP, level)), [1, 4, 16].map((x) => ({ x, y: x })));
+    assert.deepEqual(
+      [0, 1, 2, 3].map((level) => levelScale(PYRAMID, level).x),
+      [1, 2, 4, 8],
+    );
+    assert.deepEqual(
+      [0, 1, 2].map((level) => levelScale(STEEP, level)),
+      [1, 4, 16].map((x) => ({ x, y: x })),
+    );
     assert.deepEqual(levelScale(UNEVEN, 1), { x: 3, y: 3 });
   });
 
@@ -51,7 +57,10 @@ describe('tiles', () => {
   });
 
   it('knows a window that is exactly a tile, and every other', () => {
-    assert.deepEqual(tileAtWindow(level, { x: 1792, y: 1280, width: 208, height: 53 }), { column: 7, row: 5 });
+    assert.deepEqual(tileAtWindow(level, { x: 1792, y: 1280, width: 208, height: 53 }), {
+      column: 7,
+      row: 5,
+    });
     assert.equal(tileAtWindow(level, { x: 1792, y: 1280, width: 207, height: 53 }), undefined);
     assert.equal(tileAtWindow(level, { x: 1, y: 0, width: 256, height: 256 }), undefined);
   });
@@ -77,23 +86,39 @@ describe('regions', () => {
       [1, 1, 3],
       [4000, 2666, 0],
     ];
-    for (const [width, height, level] of table) assert.equal(levelForOutput(PYRAMID, whole, { width, height }), level);
+    for (const [width, height, level] of table)
+      assert.equal(levelForOutput(PYRAMID, whole, { width, height }), level);
   });
 });
 
 describe('sizes', () => {
   it('fit into a box and keep the aspect', () => {
-    assert.deepEqual(fitInside({ width: 2000, height: 1333 }, { width: 300, height: 300 }), { width: 300, height: 200 });
-    assert.deepEqual(fitInside({ width: 512, height: 384 }, { width: 300, height: 200 }), { width: 267, height: 200 });
-    assert.deepEqual(fitInside({ width: 2000, height: 1333 }, { width: Infinity, height: 300 }), { width: 450, height: 300 });
-    assert.deepEqual(fitInside({ width: 10000, height: 1 }, { width: 10, height: 10 }), { width: 10, height: 1 });
+    assert.deepEqual(fitInside({ width: 2000, height: 1333 }, { width: 300, height: 300 }), {
+      width: 300,
+      height: 200,
+    });
+    assert.deepEqual(fitInside({ width: 512, height: 384 }, { width: 300, height: 200 }), {
+      width: 267,
+      height: 200,
+    });
+    assert.deepEqual(fitInside({ width: 2000, height: 1333 }, { width: Infinity, height: 300 }), {
+      width: 450,
+      height: 300,
+    });
+    assert.deepEqual(fitInside({ width: 10000, height: 1 }, { width: 10, height: 10 }), {
+      width: 10,
+      height: 1,
+    });
   });
 
   it('are limited by their longer side', () => {
     const region = { width: 2000, height: 1333 };
     assert.deepEqual(limitSide({ width: 1000, height: 667 }, region, 300), { width: 300, height: 200 });
     assert.deepEqual(limitSide({ width: 300, height: 200 }, region, 300), { width: 300, height: 200 });
-    assert.deepEqual(limitSide({ width: 100, height: 1000 }, { width: 10, height: 100 }, 500), { width: 50, height: 500 });
+    assert.deepEqual(limitSide({ width: 100, height: 1000 }, { width: 10, height: 100 }, 500), {
+      width: 50,
+      height: 500,
+    });
     assert.deepEqual(limitSide(region, region, Infinity), region);
   });
 });

@@ -16,9 +16,6 @@ const KERNELS: ReadonlyMap<string, ConvolutionKernel> = new Map([
   ['emboss', [-2, -1, 0, -1, 1, 1, 0, 1, 2]],
 ]);
 
-/** The names that `namedKernel` knows. */
-export const KERNEL_NAMES: readonly string[] = [...KERNELS.keys()];
-
 /** The kernel of a name, 3 x 3; `undefined` for an unknown name. (BEHAVIOUR 5: CNV) */
 export function namedKernel(name: string): ConvolutionKernel | undefined {
   return KERNELS.get(name);

@@ -5,7 +5,7 @@ const STEPS = 16384;
 // One more than the steps, so that there is a next entry to go towards at 1.
 const CURVE = new Float32Array(STEPS + 2).map((_, i) => encodeExactly(Math.min(i / STEPS, 1)));
 
-/** The coded value, 0 to 1, of linear light; clipped to 0 to 1; within 2e-6 of the exact curve. NaN gives 0. */
+/** The coded value, 0 to 1, of linear light; clipped to 0 to 1; within 4e-6 of the exact curve. NaN gives 0. */
 export function srgbEncode(linear: number): number {
   if (!(linear > 0)) return 0;
   if (linear >= 1) return 1;

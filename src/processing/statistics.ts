@@ -49,7 +49,12 @@ export interface BinRange {
 }
 
 /** Adds the samples of one band to `counts` (256 bins over `range`); samples outside count in the outermost bins. */
-export function countBins({ bands, data }: Raster, band: number, { min, max }: BinRange, counts: Float64Array): void {
+export function countBins(
+  { bands, data }: Raster,
+  band: number,
+  { min, max }: BinRange,
+  counts: Float64Array,
+): void {
   const factor = max > min ? BINS / (max - min) : 0;
   for (let i = band; i < data.length; i += bands) {
     const v = data[i]!;

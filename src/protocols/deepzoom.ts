@@ -12,7 +12,8 @@ export const deepZoom: Protocol = {
     const path = percentDecode(argument);
     if (/\.(dzi|xml)$/i.test(path)) return answerDescriptor(path.replace(/\.(dzi|xml)$/i, ''), context);
     const tile = parseTilePath(path);
-    if (tile === undefined) throw new ServerError('bad-request', 'this is neither a .dzi nor a tile of a DeepZoom image');
+    if (tile === undefined)
+      throw new ServerError('bad-request', 'this is neither a .dzi nor a tile of a DeepZoom image');
     return answerTile(tile, context);
   },
 };

@@ -6,7 +6,11 @@ import type { ImageInfo } from '../image/info.ts';
  * Layers to decode: those asked for, at most what MAX_LAYERS allows; the default is what it names (half of them,
  * rounded up). Undefined for formats without layers.
  */
-export function wantedLayers(info: ImageInfo, limit: LayerLimit, asked: number | undefined): number | undefined {
+export function wantedLayers(
+  info: ImageInfo,
+  limit: LayerLimit,
+  asked: number | undefined,
+): number | undefined {
   if (info.layers === undefined) return undefined;
   const half = Math.ceil(info.layers / 2);
   const allowed = limit.kind === 'at-most' ? Math.min(limit.layers, info.layers) : info.layers;

@@ -23,5 +23,7 @@ export function uriForHeader(uri: string): string {
 /** `^` belongs to the syntax of IIIF sizes and stays. */
 function encodeSign(sign: string): string {
   if (sign === '^') return sign;
-  return [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return [...Buffer.from(sign)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('');
 }

@@ -47,7 +47,10 @@ export function planPyramidTile(wish: PictureWish, tile: PyramidTile): Plan {
   if (x >= size.width || y >= size.height) throw new ServerError('not-found', 'the image has no such tile');
   const stored = storedLevel(wish.info, factor, tile);
   if (stored !== undefined) return planTile(wish, stored, { column, row }, settings);
-  const output = { width: Math.min(tileWidth, size.width - x), height: Math.min(tileHeight, size.height - y) };
+  const output = {
+    width: Math.min(tileWidth, size.width - x),
+    height: Math.min(tileHeight, size.height - y),
+  };
   const region = {
     x: x * factor,
     y: y * factor,

@@ -31,7 +31,10 @@ export async function route(request: Request, context: ProtocolContext): Promise
     const base = path.slice(0, path.length - mapped.argument.length);
     return PROTOCOLS[mapped.protocol].answer({ argument: mapped.argument, base }, request, context);
   }
-  const query = request.query === '' && request.method === 'POST' ? Buffer.from(request.body).toString('utf8').trim() : request.query;
+  const query =
+    request.query === '' && request.method === 'POST'
+      ? Buffer.from(request.body).toString('utf8').trim()
+      : request.query;
   if (query === '') return homePage(context);
   const named = protocolCommand(query, request);
   if (named !== undefined) return named.protocol.answer(named.target, request, context);

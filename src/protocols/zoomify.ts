@@ -12,7 +12,11 @@ export const zoomify: Protocol = {
     const properties = /^(.+)\/ImageProperties\.xml$/i.exec(path);
     if (properties?.[1] !== undefined) return answerProperties(properties[1], context);
     const tile = TILE_PATH.exec(path);
-    if (tile === null) throw new ServerError('bad-request', 'this is neither ImageProperties.xml nor a tile of a Zoomify image');
+    if (tile === null)
+      throw new ServerError(
+        'bad-request',
+        'this is neither ImageProperties.xml nor a tile of a Zoomify image',
+      );
     return answerTile(tile, context);
   },
 };

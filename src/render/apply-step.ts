@@ -37,7 +37,10 @@ export interface StepSupport {
   readonly mark?: ByteRaster;
 }
 
-type PlainStep = Exclude<Step, { readonly kind: 'tone' | 'normalize' | 'binary' | 'equalize' | 'cmyk-to-srgb' | 'resample' | 'watermark' }>;
+type PlainStep = Exclude<
+  Step,
+  { readonly kind: 'tone' | 'normalize' | 'binary' | 'equalize' | 'cmyk-to-srgb' | 'resample' | 'watermark' }
+>;
 
 /** Applies one step; the raster that comes in is not changed. */
 export async function applyStep(raster: Raster, step: Step, support: StepSupport): Promise<Raster> {
@@ -78,7 +81,9 @@ function applyPlainStep(raster: Raster, step: PlainStep): Raster {
     case 'convolve':
       return convolve(floats(raster), step.kernel);
     case 'contrast':
-      return step.depth === 8 ? contrast(floats(raster), step.factor) : contrastTo16Bit(floats(raster), step.factor);
+      return step.depth === 8
+        ? contrast(floats(raster), step.factor)
+        : contrastTo16Bit(floats(raster), step.factor);
     case 'to-8-bit':
       return toByte(raster);
     case 'keep-bands':

@@ -20,7 +20,12 @@ export function withCopies(render: RenderPixels, findReader: FindReader): Render
 
 async function copyTile(plan: CopyPlan, reader: ImageReader): Promise<Uint8Array | undefined> {
   const { level, source, embed } = plan.otherwise;
-  const stored = await reader.readEncodedTile({ page: source.page, level, column: plan.column, row: plan.row });
+  const stored = await reader.readEncodedTile({
+    page: source.page,
+    level,
+    column: plan.column,
+    row: plan.row,
+  });
   if (stored === undefined) return undefined;
   const xmp = reader.info.metadata.xmp;
   const withXmp: Embed = { ...embedOf(embed, reader.info), ...(xmp === undefined ? {} : { xmp }) };

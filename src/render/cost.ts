@@ -17,8 +17,12 @@ const OUTPUT_COPIES = 4;
 export function requestBytes(info: ImageInfo, { level, window, output }: Work): number {
   const { tileHeight } = levelOf(info, level);
   const rowOfTiles = window.width * info.bands * Math.min(tileHeight, window.height);
-  const stripSamples = Math.max(Math.min(STRIP_SAMPLES, window.width * window.height * info.bands), rowOfTiles);
+  const stripSamples = Math.max(
+    Math.min(STRIP_SAMPLES, window.width * window.height * info.bands),
+    rowOfTiles,
+  );
   const sampleBytes = Math.ceil(info.bitsPerSample / 8);
-  const outputBytes = output.width * output.height * Math.min(info.bands, 4) * (info.bitsPerSample > 8 ? 2 : 1);
+  const outputBytes =
+    output.width * output.height * Math.min(info.bands, 4) * (info.bitsPerSample > 8 ? 2 : 1);
   return stripSamples * (sampleBytes + 8) + outputBytes * OUTPUT_COPIES;
 }

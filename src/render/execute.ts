@@ -11,7 +11,15 @@ import { applyStep, floats, type StepSupport } from './apply-step.ts';
 import { embedOf } from './embed.ts';
 import type { RenderPlan } from './plan.ts';
 import { NO_PROCESSING, orderSteps, type Step } from './steps.ts';
-import { collectStrips, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, type Strips } from './strips.ts';
+import {
+  collectStrips,
+  mapStrips,
+  neighborStrips,
+  readStrips,
+  resampleStrips,
+  stripRows,
+  type Strips,
+} from './strips.ts';
 
 export interface ExecuteParts {
   /** Has the plan's source open. */
@@ -26,10 +34,17 @@ export interface ExecuteParts {
  *
  * @throws {ServerError} as readers and encoders do; `AbortError` when `cancellation` says so between two steps.
  */
-export async function executePlan(plan: RenderPlan, { reader, cancellation, mark }: ExecuteParts): Promise<Uint8Array> {
+export async function executePlan(
+  plan: RenderPlan,
+  { reader, cancellation, mark }: ExecuteParts,
+): Promise<Uint8Array> {
   const { level, window, source, layers } = plan;
   const address = { page: source.page, level, window, ...(layers === undefined ? {} : { layers }) };
-  const pixels = await renderSteps(reader, address, { steps: plan.steps, cancellation, support: supportFor(reader, source.page, mark) });
+  const pixels = await renderSteps(reader, address, {
+    steps: plan.steps,
+    cancellation,
+    support: supportFor(reader, source.page, mark),
+  });
   cancellation.throwIfAborted();
   return encode(pixels, plan.encoding, embedOf(plan.embed, reader.info));
 }
@@ -108,6 +123,7 @@ async function makeHistogram(reader: ImageReader, page: number): Promise<Histogr
   );
   const support = { info, histogram: () => Promise.reject(new Error('a histogram cannot need itself')) };
   const raster = await renderSteps(reader, { page, level, window }, { steps, support, cancellation: NEVER });
-  if (!isEightBit(raster)) throw new ServerError('internal', 'internal server error', { facts: { step: 'histogram' } });
+  if (!isEightBit(raster))
+    throw new ServerError('internal', 'internal server error', { facts: { step: 'histogram' } });
   return histogram(raster);
 }

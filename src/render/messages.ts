@@ -40,7 +40,13 @@ export function packError(thrown: unknown): PackedError {
   }
   const cause = thrown.cause instanceof Error ? { reason: thrown.cause.message } : {};
   const iip = thrown.iip === undefined ? {} : { iip: thrown.iip };
-  return { kind: thrown.kind, message: thrown.message, facts: { ...thrown.facts, ...cause }, ...iip, ...stack };
+  return {
+    kind: thrown.kind,
+    message: thrown.message,
+    facts: { ...thrown.facts, ...cause },
+    ...iip,
+    ...stack,
+  };
 }
 
 /** The error again, on the other side. */

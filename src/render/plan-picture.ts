@@ -1,6 +1,14 @@
 /** From what a protocol wants (this tile; this region at this size) to a plan. */
 import type { Encoding } from '../encode/encoder.ts';
-import { levelForOutput, levelOf, levelScale, tileAtWindow, tileWindow, windowAtLevel, type TilePosition } from '../geometry.ts';
+import {
+  levelForOutput,
+  levelOf,
+  levelScale,
+  tileAtWindow,
+  tileWindow,
+  windowAtLevel,
+  type TilePosition,
+} from '../geometry.ts';
 import type { ImageInfo, Resolution } from '../image/info.ts';
 import type { Rectangle, Size } from '../image/raster.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
@@ -103,13 +111,23 @@ function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> 
   });
   const marked = [...steps, ...markSteps(wish, frame)];
   const layers = wish.layers === undefined ? {} : { layers: wish.layers };
-  return { kind: 'render', source: wish.source, level, window, ...layers, steps: marked, encoding: wish.encoding };
+  return {
+    kind: 'render',
+    source: wish.source,
+    level,
+    window,
+    ...layers,
+    steps: marked,
+    encoding: wish.encoding,
+  };
 }
 
 /** The mark: with the configured probability, on a large picture once in every block of twice the tile size. */
 function markSteps(wish: PictureWish, { level, window, output, settings }: Frame): readonly Step[] {
   if (settings.watermark === '') return [];
-  const seed = seedOf(`${wish.source.path} ${level} ${window.x} ${window.y} ${window.width} ${window.height}`);
+  const seed = seedOf(
+    `${wish.source.path} ${level} ${window.x} ${window.y} ${window.width} ${window.height}`,
+  );
   if (sequenceOf(seed)() >= settings.watermarkProbability) return [];
   const { tileWidth, tileHeight } = levelOf(wish.info, level);
   const block = { width: 2 * tileWidth, height: 2 * tileHeight };
@@ -130,7 +148,9 @@ function checkCost({ info }: PictureWish, { level, window, output, settings }: F
 function keepsProfile(wish: PictureWish, settings: PlanSettings): boolean {
   const icc = wish.info.icc;
   const isPicture = wish.info.colorSpace !== 'cielab' && wish.info.colorSpace !== 'cmyk';
-  return icc !== undefined && icc.length < settings.maxIccBytes && isPicture && !dropsProfile(wish.processing);
+  return (
+    icc !== undefined && icc.length < settings.maxIccBytes && isPicture && !dropsProfile(wish.processing)
+  );
 }
 
 function exportEmbed(wish: PictureWish, region: Rectangle, output: Size, settings: PlanSettings): EmbedPlan {

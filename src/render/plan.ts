@@ -61,7 +61,8 @@ export function planKey(plan: Plan): string {
 }
 
 function embedKey(embed: EmbedPlan): string {
-  const flags = Number(embed.icc) | (Number(embed.xmp) << 1) | (Number(embed.exif) << 2) | (Number(embed.metadata) << 3);
+  const flags =
+    Number(embed.icc) | (Number(embed.xmp) << 1) | (Number(embed.exif) << 2) | (Number(embed.metadata) << 3);
   const resolution = embed.resolution;
   const density = resolution === undefined ? '' : `${resolution.x}x${resolution.y}${resolution.unit}`;
   return `${flags}${density}${embed.rights === undefined ? '' : JSON.stringify(embed.rights)}`;

@@ -80,7 +80,8 @@ export class RenderPool {
   /** Refuses what waits and ends the threads. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const job of this.#waiting.splice(0)) job.reject(new ServerError('overloaded', 'the server is stopping'));
+    for (const job of this.#waiting.splice(0))
+      job.reject(new ServerError('overloaded', 'the server is stopping'));
     await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
   }
 
@@ -135,7 +136,9 @@ export class RenderPool {
   #bury(thread: Thread, code: number): void {
     this.#threads.delete(thread);
     const facts = { exitCode: code };
-    thread.job?.reject(new ServerError('internal', 'internal server error', { facts: { ...facts, thread: 'died' } }));
+    thread.job?.reject(
+      new ServerError('internal', 'internal server error', { facts: { ...facts, thread: 'died' } }),
+    );
     thread.job = undefined;
     if (this.#isStopped) return;
     this.#options.log.warn(facts, 'a rendering thread ended; the next task starts a new one');

@@ -20,7 +20,8 @@ export class RowBuffer {
   /** `height` rows from `top` on, all of them held; shares their memory. */
   rows(top: number, height: number): Strip {
     const { raster, top: first } = this.held;
-    if (top < first || top + height > this.bottom) throw new RangeError(`rows ${top} to ${top + height} are not held`);
+    if (top < first || top + height > this.bottom)
+      throw new RangeError(`rows ${top} to ${top + height} are not held`);
     return { top, raster: rowsOf(raster, top - first, height) };
   }
 

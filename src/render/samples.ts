@@ -42,7 +42,13 @@ export async function readSamples(
     const reader = await findReader(source);
     const address = { page: source.page, level: query.level, window: query.window };
     const { bitsPerSample, sampleFormat, data } = await reader.readWindow(address, cancellation);
-    table.push({ name: source.name, scale: source.scale, bitsPerSample, sampleFormat, values: Array.from(data) });
+    table.push({
+      name: source.name,
+      scale: source.scale,
+      bitsPerSample,
+      sampleFormat,
+      values: Array.from(data),
+    });
   }
   return table;
 }

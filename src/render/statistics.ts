@@ -34,7 +34,11 @@ export type ReadStatistics = (source: PlanSource, signal: AbortSignal) => Promis
 const PERCENTS = [1, 5, 25, 50, 75, 95, 99];
 
 /** @throws {ServerError} as readers do. */
-export async function readStatistics(reader: ImageReader, page: number, cancellation: Cancellation): Promise<Statistics> {
+export async function readStatistics(
+  reader: ImageReader,
+  page: number,
+  cancellation: Cancellation,
+): Promise<Statistics> {
   const level = reader.info.levels.length - 1;
   const { width, height } = levelOf(reader.info, level);
   const address: WindowAddress = { page, level, window: { x: 0, y: 0, width, height } };
@@ -44,10 +48,18 @@ export async function readStatistics(reader: ImageReader, page: number, cancella
   for await (const { raster } of readStrips(reader, address, cancellation)) {
     ranges.forEach((range, band) => countBins(raster, band, range, counts[band]!));
   }
-  return { width, height, bands: summaries.map((summary, band) => describeBand(summary, ranges[band]!, counts[band]!)) };
+  return {
+    width,
+    height,
+    bands: summaries.map((summary, band) => describeBand(summary, ranges[band]!, counts[band]!)),
+  };
 }
 
-async function summarize(reader: ImageReader, address: WindowAddress, cancellation: Cancellation): Promise<readonly BandSummary[]> {
+async function summarize(
+  reader: ImageReader,
+  address: WindowAddress,
+  cancellation: Cancellation,
+): Promise<readonly BandSummary[]> {
   let summaries: readonly BandSummary[] = Array<BandSummary>(reader.info.bands).fill(EMPTY_SUMMARY);
   for await (const { raster } of readStrips(reader, address, cancellation)) {
     const strip = summarizeBands(raster);
@@ -57,14 +69,17 @@ async function summarize(reader: ImageReader, address: WindowAddress, cancellati
 }
 
 function rangeOf({ min, max, count }: BandSummary, { bitsPerSample, sampleFormat }: ImageInfo): BinRange {
-  if (sampleFormat === 'uint' && bitsPerSample <= 16) return { min: 0, max: bitsPerSample <= 8 ? 256 : 65536 };
+  if (sampleFormat === 'uint' && bitsPerSample <= 16)
+    return { min: 0, max: bitsPerSample <= 8 ? 256 : 65536 };
   return count === 0 ? { min: 0, max: 1 } : { min, max };
 }
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function describeBand(summary: BandSummary, range: BinRange, counts: Float64Array): BandStatistics {
-  const percentiles = PERCENTS.map((percent) => [percent, finite(percentile(counts, range, percent / 100))] as const);
+  const percentiles = PERCENTS.map(
+    (percent) => [percent, finite(percentile(counts, range, percent / 100))] as const,
+  );
   return {
     min: finite(summary.min),
     max: finite(summary.max),

@@ -56,7 +56,12 @@ export type Step =
   /** 0–1 floats to integers of `depth` bits: clamp(v · 255 · factor), truncated. */
   | { readonly kind: 'contrast'; readonly factor: number; readonly depth: Depth }
   | { readonly kind: 'to-8-bit' }
-  | { readonly kind: 'resample'; readonly width: number; readonly height: number; readonly interpolation: Interpolation }
+  | {
+      readonly kind: 'resample';
+      readonly width: number;
+      readonly height: number;
+      readonly interpolation: Interpolation;
+    }
   | { readonly kind: 'keep-bands'; readonly bands: number }
   | { readonly kind: 'gray' }
   | { readonly kind: 'binary' }
@@ -65,7 +70,13 @@ export type Step =
   /** Clockwise degrees, 0 < degrees < 360; corners transparent where `corners` says so, else white. */
   | { readonly kind: 'rotate'; readonly degrees: number; readonly corners: 'transparent' | 'white' }
   /** The server's mark, once in every block; where in the block follows from `seed`. */
-  | { readonly kind: 'watermark'; readonly seed: number; readonly block?: Size; readonly opacity: number; readonly blend: WatermarkBlend };
+  | {
+      readonly kind: 'watermark';
+      readonly seed: number;
+      readonly block?: Size;
+      readonly opacity: number;
+      readonly blend: WatermarkBlend;
+    };
 
 /** Bits of a sample of the output. */
 export type Depth = 8 | 16;
@@ -114,8 +125,15 @@ export function dropsProfile(processing: Processing): boolean {
  */
 export function orderSteps(processing: Processing, context: StepContext): readonly Step[] {
   const { info, depth } = context;
-  const toBytes = needsFloat(processing, info) ? floatSteps(processing, info, depth) : plainSteps(info, depth);
-  return [...toBytes, ...geometrySteps(context), ...colorSteps(processing, context), ...turnSteps(processing, context)];
+  const toBytes = needsFloat(processing, info)
+    ? floatSteps(processing, info, depth)
+    : plainSteps(info, depth);
+  return [
+    ...toBytes,
+    ...geometrySteps(context),
+    ...colorSteps(processing, context),
+    ...turnSteps(processing, context),
+  ];
 }
 
 function needsFloat(processing: Processing, info: ImageInfo): boolean {
@@ -143,7 +161,11 @@ function plainSteps(info: ImageInfo, depth: Depth): readonly Step[] {
   const steps = colorSpaceSteps(info);
   if (info.bitsPerSample <= depth) return steps;
   if (depth === 8) return [...steps, { kind: 'to-8-bit' }];
-  return [...steps, { kind: 'normalize', range: toneRange(NO_PROCESSING, info) }, { kind: 'contrast', factor: 1, depth }];
+  return [
+    ...steps,
+    { kind: 'normalize', range: toneRange(NO_PROCESSING, info) },
+    { kind: 'contrast', factor: 1, depth },
+  ];
 }
 
 const LINEAR: Curve = { kind: 'linear' };

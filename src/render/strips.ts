@@ -17,7 +17,11 @@ export type Strips = AsyncIterable<Strip>;
 export const STRIP_SAMPLES = 2 ** 21;
 
 /** The window from the top to the bottom, in strips that end where rows of tiles end: no tile is decoded twice. */
-export async function* readStrips(reader: ImageReader, address: WindowAddress, cancellation: Cancellation): Strips {
+export async function* readStrips(
+  reader: ImageReader,
+  address: WindowAddress,
+  cancellation: Cancellation,
+): Strips {
   const { window } = address;
   for (const { top, height } of stripRows(reader, address)) {
     cancellation.throwIfAborted();
@@ -27,12 +31,15 @@ export async function* readStrips(reader: ImageReader, address: WindowAddress, c
 }
 
 /** Rows of the strips of a window, counted from the window's top. */
-export function stripRows({ info }: ImageReader, { level, window }: WindowAddress): readonly { top: number; height: number }[] {
+export function stripRows(
+  { info }: ImageReader,
+  { level, window }: WindowAddress,
+): readonly { top: number; height: number }[] {
   const { tileHeight } = levelOf(info, level);
   const tileRows = Math.max(1, Math.floor(STRIP_SAMPLES / (window.width * info.bands * tileHeight)));
   const stripHeight = tileRows * tileHeight;
   const strips: { top: number; height: number }[] = [];
-  for (let top = 0; top < window.height; ) {
+  for (let top = 0; top < window.height;) {
     const untilBoundary = stripHeight - ((window.y + top) % stripHeight);
     const height = Math.min(untilBoundary, window.height - top);
     strips.push({ top, height });
@@ -47,7 +54,12 @@ export async function* mapStrips(strips: Strips, apply: (raster: Raster) => Prom
 }
 
 /** A stage whose pixels need `reach` rows above and below; the picture's first and last rows have none beyond them. */
-export async function* neighborStrips(strips: Strips, reach: number, height: number, apply: (raster: Raster) => Raster): Strips {
+export async function* neighborStrips(
+  strips: Strips,
+  reach: number,
+  height: number,
+  apply: (raster: Raster) => Raster,
+): Strips {
   const buffer = new RowBuffer();
   let done = 0;
   for await (const strip of strips) {
@@ -62,7 +74,12 @@ export async function* neighborStrips(strips: Strips, reach: number, height: num
 }
 
 /** A stage that changes the size. */
-export async function* resampleStrips(strips: Strips, from: Size, to: Size, interpolation: Interpolation): Strips {
+export async function* resampleStrips(
+  strips: Strips,
+  from: Size,
+  to: Size,
+  interpolation: Interpolation,
+): Strips {
   const plan = planResample(from, to, interpolation);
   const buffer = new RowBuffer();
   let done = 0;
@@ -70,7 +87,8 @@ export async function* resampleStrips(strips: Strips, from: Size, to: Size, inte
     if (done >= to.height) return;
     buffer.append(strip, sourceRows(plan, { top: done, height: 1 }).top);
     let ready = done;
-    while (ready < to.height && rowsEnd(sourceRows(plan, { top: ready, height: 1 })) <= buffer.bottom) ready++;
+    while (ready < to.height && rowsEnd(sourceRows(plan, { top: ready, height: 1 })) <= buffer.bottom)
+      ready++;
     if (ready === done) continue;
     const { raster, top } = buffer.held;
     yield { top: done, raster: resampleRows(raster, top, plan, { top: done, height: ready - done }) };

@@ -38,11 +38,15 @@
     },
     iip: async (name) => {
       const url = `/?FIF=${encodePath(name)}`;
-      const text = await (await fetch(`${url}&OBJ=IIP,1.0&OBJ=Max-size&OBJ=Tile-size&OBJ=Resolutions`)).text();
+      const text = await (
+        await fetch(`${url}&OBJ=IIP,1.0&OBJ=Max-size&OBJ=Tile-size&OBJ=Resolutions`)
+      ).text();
       const numbers = (key) => new RegExp(`${key}:([\\d ,]+)`).exec(text)[1].trim();
       const [width, height] = numbers('Max-size').split(' ').map(Number);
       const [tileWidth, tileHeight] = numbers('Tile-size').split(' ').map(Number);
-      const sizes = numbers('Resolutions').split(',').map((size) => size.split(' ').map(Number));
+      const sizes = numbers('Resolutions')
+        .split(',')
+        .map((size) => size.split(' ').map(Number));
       return {
         width,
         height,
@@ -52,7 +56,10 @@
         maxLevel: sizes.length - 1,
         getLevelScale: (level) => 1 / 2 ** (sizes.length - 1 - level),
         getNumTiles: (level) =>
-          new OpenSeadragon.Point(Math.ceil(sizes[level][0] / tileWidth), Math.ceil(sizes[level][1] / tileHeight)),
+          new OpenSeadragon.Point(
+            Math.ceil(sizes[level][0] / tileWidth),
+            Math.ceil(sizes[level][1] / tileHeight),
+          ),
         getTileUrl: (level, x, y) => `${url}&JTL=${level},${y * Math.ceil(sizes[level][0] / tileWidth) + x}`,
       };
     },
@@ -62,7 +69,8 @@
     nameField.value = name;
     protocolField.value = protocol;
     history.replaceState(null, '', `#${new URLSearchParams({ image: name, protocol })}`);
-    for (const button of gallery.children) button.setAttribute('aria-current', String(button.dataset.name === name));
+    for (const button of gallery.children)
+      button.setAttribute('aria-current', String(button.dataset.name === name));
     facts.textContent = 'Opening …';
     try {
       viewer.open(await sources[protocol](name));

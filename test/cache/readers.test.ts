@@ -63,7 +63,10 @@ describe('open images', () => {
   it('that fail to open are forgotten', async () => {
     let isBroken = true;
     const { open } = opener();
-    const readers = new ReaderCache((path) => (isBroken ? Promise.reject(new Error('broken')) : open(path)), 10);
+    const readers = new ReaderCache(
+      (path) => (isBroken ? Promise.reject(new Error('broken')) : open(path)),
+      10,
+    );
     await assert.rejects(readers.get('a', version(1)), /broken/);
     isBroken = false;
     assert.ok(await readers.get('a', version(1)));

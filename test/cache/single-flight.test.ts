@@ -45,8 +45,14 @@ describe('equal work in flight', () => {
 
   it('is forgotten when it fails', async () => {
     const flights = new SingleFlight<number>();
-    await assert.rejects(flights.run('a', FOREVER, () => Promise.reject(new Error('no'))), /no/);
-    assert.deepEqual(await flights.run('a', FOREVER, () => Promise.resolve(2)), { value: 2, isShared: false });
+    await assert.rejects(
+      flights.run('a', FOREVER, () => Promise.reject(new Error('no'))),
+      /no/,
+    );
+    assert.deepEqual(await flights.run('a', FOREVER, () => Promise.resolve(2)), {
+      value: 2,
+      isShared: false,
+    });
   });
 
   it('lets one caller leave and goes on for the other', async () => {
@@ -70,7 +76,10 @@ describe('equal work in flight', () => {
     leaving.abort();
     await assert.rejects(left, isAbort);
     assert.equal(one.isStopped(), true);
-    assert.deepEqual(await flights.run('a', FOREVER, () => Promise.resolve(3)), { value: 3, isShared: false });
+    assert.deepEqual(await flights.run('a', FOREVER, () => Promise.resolve(3)), {
+      value: 3,
+      isShared: false,
+    });
     one.reject(new Error('stopped'));
     assert.equal(flights.size, 0);
   });

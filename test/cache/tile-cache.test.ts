@@ -50,7 +50,10 @@ describe('the tile cache', () => {
     const cached = withTileCache(render, new TileCache(1_000_000));
     const plan = renderPlan();
     await cached(plan, FOREVER);
-    await cached({ ...plan, source: { ...plan.source, identity: { ...plan.source.identity, mtimeMs: 2.5 } } }, FOREVER);
+    await cached(
+      { ...plan, source: { ...plan.source, identity: { ...plan.source.identity, mtimeMs: 2.5 } } },
+      FOREVER,
+    );
     assert.equal(calls(), 2);
   });
 

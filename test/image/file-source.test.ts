@@ -14,7 +14,7 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { ServerError } from '../../src/errors.ts';
+import type { ServerError } from '../../src/errors.ts';
 import { fileError, isStale, openFileSource, statIdentity } from '../../src/image/file-source.ts';
 import type { ReadMode } from '../../src/image/file-source.ts';
 import { OpenFiles } from '../../src/image/open-files.ts';

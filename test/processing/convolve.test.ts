@@ -35,7 +35,9 @@ function plainly(raster: FloatRaster, weights: ConvolutionKernel): number[] {
 
 function assertClose(made: FloatRaster, wanted: readonly number[]): void {
   assert.equal(made.data.length, wanted.length);
-  made.data.forEach((v, i) => assert.ok(Math.abs(v - wanted[i]!) < 1e-5, `sample ${i}: ${v}, not ${wanted[i]}`));
+  made.data.forEach((v, i) =>
+    assert.ok(Math.abs(v - wanted[i]!) < 1e-5, `sample ${i}: ${v}, not ${wanted[i]}`),
+  );
 }
 
 describe('convolve', () => {
@@ -52,14 +54,26 @@ describe('convolve', () => {
     const spot = floats(1, [0, 0, 0], [0, 16, 0], [0, 0, 0]);
     assert.deepEqual(listOf(convolve(spot, kernel('gaussian'))), [1, 2, 1, 2, 4, 2, 1, 2, 1]);
     assert.deepEqual(listOf(convolve(spot, kernel('sharpen'))), [0, -16, 0, -16, 80, -16, 0, -16, 0]);
-    assert.deepEqual(listOf(convolve(spot, kernel('laplace'))), [-16, -16, -16, -16, 128, -16, -16, -16, -16]);
+    assert.deepEqual(
+      listOf(convolve(spot, kernel('laplace'))),
+      [-16, -16, -16, -16, 128, -16, -16, -16, -16],
+    );
     // Weights seen from the spot: those of the kernel turned by 180 degrees.
     assert.deepEqual(listOf(convolve(spot, kernel('emboss'))), [32, 16, 0, 16, 16, -16, 0, -16, -32]);
   });
 
   it('is the plain definition, for bands and sizes of all kinds', () => {
-    const kernels = [...NAMES.map(kernel), [3], [0, 0, 1, 0, 0, 0, 1, 2, 1, 0, 1, 2, 4, 2, 1, 0, 1, 2, 1, 0, 0, 0, 1, 0, 0]];
-    for (const raster of [noiseFloats(7, 5, 3), noiseFloats(1, 1, 1), noiseFloats(2, 9, 4), noiseFloats(3, 2, 31)]) {
+    const kernels = [
+      ...NAMES.map(kernel),
+      [3],
+      [0, 0, 1, 0, 0, 0, 1, 2, 1, 0, 1, 2, 4, 2, 1, 0, 1, 2, 1, 0, 0, 0, 1, 0, 0],
+    ];
+    for (const raster of [
+      noiseFloats(7, 5, 3),
+      noiseFloats(1, 1, 1),
+      noiseFloats(2, 9, 4),
+      noiseFloats(3, 2, 31),
+    ]) {
       for (const weights of kernels) assertClose(convolve(raster, weights), plainly(raster, weights));
     }
   });
@@ -69,7 +83,8 @@ describe('convolve', () => {
     assert.deepEqual(convolve(raster, [0, 0, 0, 0, 1, 0, 0, 0, 0]), raster);
     assert.deepEqual(convolve(raster, [2]), raster);
     const flat = floats(1, [0.5, 0.5], [0.5, 0.5]);
-    for (const name of ['gaussian', 'sharpen', 'emboss']) assertClose(convolve(flat, kernel(name)), [0.5, 0.5, 0.5, 0.5]);
+    for (const name of ['gaussian', 'sharpen', 'emboss'])
+      assertClose(convolve(flat, kernel(name)), [0.5, 0.5, 0.5, 0.5]);
   });
 
   it('does not divide by what rounding leaves of weights that cancel out', () => {
@@ -78,7 +93,8 @@ describe('convolve', () => {
   });
 
   it('refuses kernels that are not 1, 3 or 5 on each side', () => {
-    for (const count of [0, 2, 4, 5, 16, 49]) assert.throws(() => convolve(step, Array<number>(count).fill(1)), RangeError);
+    for (const count of [0, 2, 4, 5, 16, 49])
+      assert.throws(() => convolve(step, Array<number>(count).fill(1)), RangeError);
   });
 });
 

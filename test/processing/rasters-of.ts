@@ -53,17 +53,27 @@ export function noiseBytes(size: Size, bands: number): ByteRaster {
 
 export function noiseWords(size: Size, bands: number): WordRaster {
   const next = noise(size.width * 13 + size.height * 5 + bands);
-  const data = Uint16Array.from({ length: size.width * size.height * bands }, () => Math.floor(next() * 65536));
+  const data = Uint16Array.from({ length: size.width * size.height * bands }, () =>
+    Math.floor(next() * 65536),
+  );
   return sixteenBitRaster(size, bands, data);
 }
 
 /** Every 8-bit sample, or every 16-bit one, in one row of one band. */
 export function everyByte(): ByteRaster {
-  return eightBitRaster({ width: 256, height: 1 }, 1, Uint8Array.from({ length: 256 }, (_, v) => v));
+  return eightBitRaster(
+    { width: 256, height: 1 },
+    1,
+    Uint8Array.from({ length: 256 }, (_, v) => v),
+  );
 }
 
 export function everyWord(): WordRaster {
-  return sixteenBitRaster({ width: 65536, height: 1 }, 1, Uint16Array.from({ length: 65536 }, (_, v) => v));
+  return sixteenBitRaster(
+    { width: 65536, height: 1 },
+    1,
+    Uint16Array.from({ length: 65536 }, (_, v) => v),
+  );
 }
 
 /** The same range for each of `bands` bands. */

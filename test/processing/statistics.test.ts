@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BINS, countBins, mergeSummaries, percentile, summarizeBands } from '../../src/processing/statistics.ts';
+import {
+  BINS,
+  countBins,
+  mergeSummaries,
+  percentile,
+  summarizeBands,
+} from '../../src/processing/statistics.ts';
 import { readStatistics } from '../../src/render/statistics.ts';
 import { openFixture } from '../support/fixtures.ts';
 
@@ -50,7 +56,10 @@ describe('statistics of an image', () => {
     assert.deepEqual([bands[1]?.min, bands[1]?.max], [sorted[0], sorted.at(-1)]);
     assert.equal(bands[1]?.mean, green.reduce((sum, v) => sum + v, 0) / green.length);
     assert.equal(bands[1]?.percentiles['50'], sorted[sorted.length / 2 - 1]);
-    assert.equal(bands[1]?.histogram.reduce((sum, count) => sum + count, 0), green.length);
+    assert.equal(
+      bands[1]?.histogram.reduce((sum, count) => sum + count, 0),
+      green.length,
+    );
   });
 
   it('of floats leave out what is no number', async () => {

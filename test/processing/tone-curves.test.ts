@@ -24,7 +24,10 @@ describe('logarithm', () => {
 
 describe('invert', () => {
   it('is 1 - v', () => {
-    assert.deepEqual(listOf(invert(floats(2, [0, 1, 0.25, -1], [2, 0.5, 0.125, 1]))), [1, 0, 0.75, 2, -1, 0.5, 0.875, 0]);
+    assert.deepEqual(
+      listOf(invert(floats(2, [0, 1, 0.25, -1], [2, 0.5, 0.125, 1]))),
+      [1, 0, 0.75, 2, -1, 0.5, 0.875, 0],
+    );
   });
 
   it('is 255 - v in bytes, and twice is nothing', () => {
@@ -35,7 +38,10 @@ describe('invert', () => {
 
 describe('contrast', () => {
   it('truncates and clips', () => {
-    assert.deepEqual(listOf(contrast(floats(1, [0.5, 1, 1.1], [-0.1, 0.999, 0]), 1)), [127, 255, 255, 0, 254, 0]);
+    assert.deepEqual(
+      listOf(contrast(floats(1, [0.5, 1, 1.1], [-0.1, 0.999, 0]), 1)),
+      [127, 255, 255, 0, 254, 0],
+    );
     assert.deepEqual(listOf(contrast(floats(1, [0.5, 0.8]), 1.5)), [191, 255]);
     assert.deepEqual(listOf(contrast(floats(1, [0.5, 1]), 0)), [0, 0]);
   });

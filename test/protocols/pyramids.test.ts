@@ -68,7 +68,10 @@ describe('Zoomify', () => {
 
   it('counts its tiles', async () => {
     const text = textOf(await testApp({ config }).get('/zoom/a.tif/ImageProperties.xml'));
-    assert.equal(text, '<IMAGE_PROPERTIES WIDTH="2000" HEIGHT="1333" NUMTILES="65" NUMIMAGES="1" VERSION="1.8" TILESIZE="256"/>');
+    assert.equal(
+      text,
+      '<IMAGE_PROPERTIES WIDTH="2000" HEIGHT="1333" NUMTILES="65" NUMIMAGES="1" VERSION="1.8" TILESIZE="256"/>',
+    );
   });
 
   const table: readonly (readonly [tile: string, expected: unknown])[] = [

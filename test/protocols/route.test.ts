@@ -16,13 +16,21 @@ describe('routing', () => {
   const table: readonly (readonly [uri: string, status: number, contentType: string])[] = [
     ['/iiif/a.tif/info.json', 200, 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'],
     ['/iiif/a.tif/full/max/0/default.png', 200, 'image/png'],
-    ['/iiif/a.tif/info.json?x=1', 200, 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'],
+    [
+      '/iiif/a.tif/info.json?x=1',
+      200,
+      'application/ld+json;profile="http://iiif.io/api/image/3/context.json"',
+    ],
     ['/dz/a.tif.dzi', 200, 'application/xml'],
     ['/dz/a.tif_files/11/0_0.png', 200, 'image/png'],
     ['/zoom/a.tif/ImageProperties.xml', 200, 'application/xml'],
     ['/zoom/a.tif/TileGroup0/0-0-0.jpg', 200, 'image/jpeg'],
     ['/iip/a.tif?WID=10&CVT=png', 200, 'image/png'],
-    ['/iipsrv.fcgi?IIIF=a.tif/info.json', 200, 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"'],
+    [
+      '/iipsrv.fcgi?IIIF=a.tif/info.json',
+      200,
+      'application/ld+json;profile="http://iiif.io/api/image/3/context.json"',
+    ],
     ['/iipsrv.fcgi?iiif=a.tif/full/max/0/default.gif', 200, 'image/gif'],
     ['/iipsrv.fcgi?DeepZoom=a.tif.dzi', 200, 'application/xml'],
     ['/iipsrv.fcgi?ZOOMIFY=a.tif/ImageProperties.xml', 200, 'application/xml'],
@@ -36,7 +44,11 @@ describe('routing', () => {
   for (const [uri, status, contentType] of table) {
     it(uri, async () => {
       const response = await testApp({ config: MAPS }).get(uri);
-      assert.deepEqual([response.status, headerOf(response, 'Content-Type')], [status, contentType], textOf(response));
+      assert.deepEqual(
+        [response.status, headerOf(response, 'Content-Type')],
+        [status, contentType],
+        textOf(response),
+      );
     });
   }
 });

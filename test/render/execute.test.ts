@@ -18,8 +18,19 @@ import { renderPlan } from '../support/plans.ts';
 const NEVER = { throwIfAborted: () => {} };
 const WHOLE = { x: 0, y: 0, width: 2000, height: 1333 };
 
-async function pixelsOf(reader: ImageReader, processing: Partial<Processing>, output = { width: 700, height: 467 }) {
-  const context = { info: reader.info, window: WHOLE, output, interpolation: 'bilinear', format: 'tiff', depth: 8 } as const;
+async function pixelsOf(
+  reader: ImageReader,
+  processing: Partial<Processing>,
+  output = { width: 700, height: 467 },
+) {
+  const context = {
+    info: reader.info,
+    window: WHOLE,
+    output,
+    interpolation: 'bilinear',
+    format: 'tiff',
+    depth: 8,
+  } as const;
   const plan = renderPlan({
     window: WHOLE,
     steps: orderSteps({ ...NO_PROCESSING, ...processing }, context),
@@ -32,7 +43,13 @@ async function pixelsOf(reader: ImageReader, processing: Partial<Processing>, ou
 
 function assertSame(made: { data: Uint8Array; width: number; height: number }, expected: Raster): void {
   assert.deepEqual([made.width, made.height], [expected.width, expected.height]);
-  assert.equal(Buffer.compare(made.data, Buffer.from(expected.data.buffer, expected.data.byteOffset, expected.data.byteLength)), 0);
+  assert.equal(
+    Buffer.compare(
+      made.data,
+      Buffer.from(expected.data.buffer, expected.data.byteOffset, expected.data.byteLength),
+    ),
+    0,
+  );
 }
 
 describe('a picture made in strips', () => {
@@ -52,13 +69,19 @@ describe('a picture made in strips', () => {
     const reader = await openFixture('rgb-deflate.tif');
     const whole = await reader.readWindow({ page: 0, level: 0, window: WHOLE });
     assertSame(await pixelsOf(reader, {}), resample(whole, { width: 700, height: 467 }, 'bilinear'));
-    assertSame(await pixelsOf(reader, {}, { width: 2100, height: 1400 }), resample(whole, { width: 2100, height: 1400 }, 'bilinear'));
+    assertSame(
+      await pixelsOf(reader, {}, { width: 2100, height: 1400 }),
+      resample(whole, { width: 2100, height: 1400 }, 'bilinear'),
+    );
   });
 
   it('is the same as in one piece: with steps that look at neighbors', async () => {
     const reader = await openFixture('rgb-deflate.tif');
     const kernel = namedKernel('sharpen')!;
-    const whole = normalize(await reader.readWindow({ page: 0, level: 0, window: WHOLE }), reader.info.sampleRange);
+    const whole = normalize(
+      await reader.readWindow({ page: 0, level: 0, window: WHOLE }),
+      reader.info.sampleRange,
+    );
     assert.ok(isFloat(whole));
     const expected = resample(contrast(convolve(whole, kernel), 1), { width: 700, height: 467 }, 'bilinear');
     assert.ok(isEightBit(expected));
@@ -77,7 +100,10 @@ describe('a picture made in strips', () => {
       },
     };
     await pixelsOf(counting, {});
-    assert.equal(rows.reduce((sum, height) => sum + height, 0), 1333);
+    assert.equal(
+      rows.reduce((sum, height) => sum + height, 0),
+      1333,
+    );
   });
 
   it('stops between two strips when nobody waits', async () => {
@@ -88,7 +114,9 @@ describe('a picture made in strips', () => {
         if (++looks > 3) throw new DOMException('left', 'AbortError');
       },
     };
-    await assert.rejects(executePlan(renderPlan({ window: WHOLE }), { reader, cancellation }), { name: 'AbortError' });
+    await assert.rejects(executePlan(renderPlan({ window: WHOLE }), { reader, cancellation }), {
+      name: 'AbortError',
+    });
   });
 });
 
@@ -96,9 +124,19 @@ describe('steps that need the image', () => {
   it('take the histogram of the image, not of the window', async () => {
     const reader = await openFixture('rgb-deflate.tif');
     const small = { x: 0, y: 0, width: 8, height: 8 };
-    const context = { info: reader.info, window: small, output: small, interpolation: 'bilinear', format: 'png', depth: 8 } as const;
+    const context = {
+      info: reader.info,
+      window: small,
+      output: small,
+      interpolation: 'bilinear',
+      format: 'png',
+      depth: 8,
+    } as const;
     const steps = orderSteps({ ...NO_PROCESSING, color: 'binary' }, context);
-    const file = await executePlan(renderPlan({ window: small, steps, encoding: { format: 'png', level: 1 } }), { reader, cancellation: NEVER });
+    const file = await executePlan(
+      renderPlan({ window: small, steps, encoding: { format: 'png', level: 1 } }),
+      { reader, cancellation: NEVER },
+    );
     const gray = await reader.readWindow({ page: 0, level: 0, window: small });
     const pixels = await sharp(file).toColourspace('b-w').raw().toBuffer();
     assert.equal(pixels.length, 64);
@@ -111,12 +149,22 @@ describe('steps that need the image', () => {
 
   it('draw the mark where the seed says, the same each time', async () => {
     const reader = await openFixture('rgb-deflate.tif');
-    const mark = { width: 4, height: 4, bands: 1, bitsPerSample: 8, sampleFormat: 'uint', data: new Uint8Array(16).fill(255) } as const;
+    const mark = {
+      width: 4,
+      height: 4,
+      bands: 1,
+      bitsPerSample: 8,
+      sampleFormat: 'uint',
+      data: new Uint8Array(16).fill(255),
+    } as const;
     const plan = renderPlan({
       steps: [{ kind: 'watermark', seed: 7, opacity: 1, blend: 'over' }],
       encoding: { format: 'png', level: 1 },
     });
-    const [first, second] = [await executePlan(plan, { reader, cancellation: NEVER, mark }), await executePlan(plan, { reader, cancellation: NEVER, mark })];
+    const [first, second] = [
+      await executePlan(plan, { reader, cancellation: NEVER, mark }),
+      await executePlan(plan, { reader, cancellation: NEVER, mark }),
+    ];
     assert.equal(Buffer.compare(first, second), 0);
     const plain = await reader.readWindow({ page: 0, level: 0, window: plan.window });
     const marked = await sharp(first).raw().toBuffer();

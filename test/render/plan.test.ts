@@ -41,7 +41,12 @@ describe('a tile', () => {
     assert.deepEqual(plan.kind === 'copy' && [plan.column, plan.row], [1, 2]);
   });
 
-  const refusals: readonly (readonly [why: string, wish: PictureWish, settings: PlanSettings, column: number])[] = [
+  const refusals: readonly (readonly [
+    why: string,
+    wish: PictureWish,
+    settings: PlanSettings,
+    column: number,
+  ])[] = [
     ['at the edge', wish({}, copied), SETTINGS, 7],
     ['with a quality asked for', wish({ isQualityAsked: true }, copied), SETTINGS, 0],
     ['in another encoding', wish({ encoding: { format: 'png', level: 1 } }, copied), SETTINGS, 0],
@@ -49,13 +54,19 @@ describe('a tile', () => {
     ['with CODEC_PASSTHROUGH=0', wish({}, copied), { ...SETTINGS, codecPassthrough: false }, 0],
   ];
   for (const [why, asked, settings, column] of refusals) {
-    it(`is rendered ${why}`, () => assert.equal(planTile(asked, 0, { column, row: 0 }, settings).kind, 'render'));
+    it(`is rendered ${why}`, () =>
+      assert.equal(planTile(asked, 0, { column, row: 0 }, settings).kind, 'render'));
   }
 });
 
 describe('a region', () => {
   it('is taken from the level that fits and resampled', () => {
-    const plan = planRegion(wish(), { x: 0, y: 0, width: 2000, height: 1333 }, { width: 300, height: 200 }, SETTINGS);
+    const plan = planRegion(
+      wish(),
+      { x: 0, y: 0, width: 2000, height: 1333 },
+      { width: 300, height: 200 },
+      SETTINGS,
+    );
     assert.equal(plan.kind, 'render');
     assert.deepEqual(plan.kind === 'render' && [plan.level, plan.window, plan.steps], [
       2,
@@ -66,7 +77,12 @@ describe('a region', () => {
 
   it('takes profile, XMP, EXIF, texts and the scaled density along', () => {
     const info: InfoParts = { icc: new Uint8Array(10), exif: new Uint8Array(4), metadata: { xmp: '<x/>' }, resolution: { x: 300, y: 300, unit: 'inch' } }; // prettier-ignore
-    const plan = planRegion(wish({}, info), { x: 0, y: 0, width: 1000, height: 1000 }, { width: 500, height: 500 }, SETTINGS);
+    const plan = planRegion(
+      wish({}, info),
+      { x: 0, y: 0, width: 1000, height: 1000 },
+      { width: 500, height: 500 },
+      SETTINGS,
+    );
     assert.deepEqual(plan.kind === 'render' && plan.embed, {
       icc: true, xmp: true, exif: true, metadata: true, resolution: { x: 150, y: 150, unit: 'inch' },
     }); // prettier-ignore
@@ -89,7 +105,13 @@ describe('a region', () => {
   it('that would decode too much is refused', () => {
     const giant = wish({}, { sizes: [[100_000, 100_000]] });
     assert.throws(
-      () => planRegion(giant, { x: 0, y: 0, width: 100_000, height: 100_000 }, { width: 100, height: 100 }, SETTINGS),
+      () =>
+        planRegion(
+          giant,
+          { x: 0, y: 0, width: 100_000, height: 100_000 },
+          { width: 100, height: 100 },
+          SETTINGS,
+        ),
       (error) => error instanceof ServerError && error.kind === 'too-large',
     );
   });
@@ -116,19 +138,34 @@ describe('the watermark', () => {
 
   it('is drawn once on a tile, and keeps a stored one from being copied', () => {
     const plan = planTile(wish({}, { storedEncoding: 'jpeg' }), 0, { column: 0, row: 0 }, MARKED);
-    assert.deepEqual(markOf(plan), { kind: 'watermark', seed: markOf(plan)?.seed, opacity: 0.5, blend: 'add' });
+    assert.deepEqual(markOf(plan), {
+      kind: 'watermark',
+      seed: markOf(plan)?.seed,
+      opacity: 0.5,
+      blend: 'add',
+    });
   });
 
   it('is drawn in every block of a large region', () => {
     const region = { x: 0, y: 0, width: 2000, height: 1333 };
-    assert.deepEqual(markOf(planRegion(wish(), region, { width: 1999, height: 1333 }, MARKED))?.block, { width: 512, height: 512 });
+    assert.deepEqual(markOf(planRegion(wish(), region, { width: 1999, height: 1333 }, MARKED))?.block, {
+      width: 512,
+      height: 512,
+    });
     assert.equal(markOf(planRegion(wish(), region, { width: 300, height: 200 }, MARKED))?.block, undefined);
   });
 
   it('is drawn as often as the probability says, on the same tiles each time', () => {
     const marked = (probability: number) =>
       Array.from({ length: 40 }, (_, tile) =>
-        markOf(planTile(wish(), 0, { column: tile % 8, row: Math.floor(tile / 8) }, { ...MARKED, watermarkProbability: probability })),
+        markOf(
+          planTile(
+            wish(),
+            0,
+            { column: tile % 8, row: Math.floor(tile / 8) },
+            { ...MARKED, watermarkProbability: probability },
+          ),
+        ),
       ).filter((mark) => mark !== undefined).length;
     assert.deepEqual([marked(0), marked(1)], [0, 40]);
     assert.ok(marked(0.5) > 8 && marked(0.5) < 32);
@@ -137,10 +174,22 @@ describe('the watermark', () => {
 });
 
 describe('steps', () => {
-  const kinds = (processing: Partial<Processing>, info: InfoParts = {}, format: 'jpeg' | 'png' | 'tiff' = 'jpeg', depth: 8 | 16 = 8) =>
+  const kinds = (
+    processing: Partial<Processing>,
+    info: InfoParts = {},
+    format: 'jpeg' | 'png' | 'tiff' = 'jpeg',
+    depth: 8 | 16 = 8,
+  ) =>
     orderSteps(
       { ...NO_PROCESSING, ...processing },
-      { info: imageInfo(info), window: { width: 10, height: 10 }, output: { width: 5, height: 5 }, interpolation: 'bilinear', format, depth },
+      {
+        info: imageInfo(info),
+        window: { width: 10, height: 10 },
+        output: { width: 5, height: 5 },
+        interpolation: 'bilinear',
+        format,
+        depth,
+      },
     ).map((step) => step.kind);
 
   it('are in the order of the specification', () => {
@@ -163,14 +212,28 @@ describe('steps', () => {
     assert.deepEqual(kinds({}, { bitsPerSample: 16 }), ['to-8-bit', 'resample']);
     assert.deepEqual(kinds({}, { bitsPerSample: 32, sampleFormat: 'float' }), ['tone', 'resample']);
     assert.deepEqual(kinds({}, { colorSpace: 'cielab' }), ['cielab-to-srgb', 'contrast', 'resample']);
-    assert.deepEqual(kinds({ invert: true }, { colorSpace: 'cielab' }), ['cielab-to-srgb', 'invert', 'contrast', 'resample']);
+    assert.deepEqual(kinds({ invert: true }, { colorSpace: 'cielab' }), [
+      'cielab-to-srgb',
+      'invert',
+      'contrast',
+      'resample',
+    ]);
     assert.deepEqual(kinds({ contrast: { kind: 'equalize' } }), ['resample', 'equalize']);
   });
 
   it('keep 16 bits where they are asked for', () => {
     assert.deepEqual(kinds({}, { bitsPerSample: 16 }, 'png', 16), ['resample']);
-    assert.deepEqual(kinds({ invert: true }, { bitsPerSample: 16 }, 'png', 16), ['normalize', 'invert', 'contrast', 'resample']);
-    assert.deepEqual(kinds({}, { bitsPerSample: 32, sampleFormat: 'float' }, 'tiff', 16), ['normalize', 'contrast', 'resample']);
+    assert.deepEqual(kinds({ invert: true }, { bitsPerSample: 16 }, 'png', 16), [
+      'normalize',
+      'invert',
+      'contrast',
+      'resample',
+    ]);
+    assert.deepEqual(kinds({}, { bitsPerSample: 32, sampleFormat: 'float' }, 'tiff', 16), [
+      'normalize',
+      'contrast',
+      'resample',
+    ]);
   });
 
   it('leave the bands that the format holds', () => {

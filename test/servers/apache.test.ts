@@ -32,7 +32,7 @@ describe('Apache', () => {
         '/usr/local/bin/iipsrv': PROGRAM,
         '/srv/images/': FIXTURES,
         '/var/log/apache2/iipsrv.log': log,
-        '/usr/local/bin:/usr/bin:/bin': process.env['PATH'] ?? '',
+        '/usr/local/bin:/usr/bin:/bin': `${path.dirname(process.execPath)}:/usr/bin:/bin`,
       });
       await askEverything(test, { port: await start(scope, folder, site), direct: where });
     },

@@ -56,16 +56,12 @@ export interface Front {
   readonly port: number;
   /** A program with the same settings. */
   readonly direct: Where;
-  /** Questions, by name, that this web server answers by itself, with the reason. */
-  readonly own?: Readonly<Record<string, string>>;
 }
 
 /** Asks every question, each as a test of its own. */
 export async function askEverything(test: TestContext, front: Front): Promise<void> {
   for (const question of QUESTIONS) {
-    const reason = front.own?.[question.name];
-    if (reason === undefined) await test.test(question.name, () => askBoth(front, question));
-    else await test.test(question.name, { skip: reason }, () => undefined);
+    await test.test(question.name, () => askBoth(front, question));
   }
   await test.test('what the client has already, by date and by tag', () => askConditionally(front));
 }

@@ -28,7 +28,11 @@ export interface TestApp {
   readonly log: ReturnType<typeof memoryLog>;
 }
 
-export function testApp({ config = {}, images = { 'a.tif': imageInfo() }, parts = {} }: AppOptions = {}): TestApp {
+export function testApp({
+  config = {},
+  images = { 'a.tif': imageInfo() },
+  parts = {},
+}: AppOptions = {}): TestApp {
   const plans: Plan[] = [];
   const log = memoryLog();
   const app = createApp(
@@ -40,7 +44,15 @@ export function testApp({ config = {}, images = { 'a.tif': imageInfo() }, parts 
         return Promise.resolve({ bytes: Buffer.from(JSON.stringify(plan.kind)), origin: 'rendered' });
       },
       readSamples: ({ sources }) =>
-        Promise.resolve(sources.map(({ name, scale }) => ({ name, scale, bitsPerSample: 8, sampleFormat: 'uint' as const, values: [51] }))),
+        Promise.resolve(
+          sources.map(({ name, scale }) => ({
+            name,
+            scale,
+            bitsPerSample: 8,
+            sampleFormat: 'uint' as const,
+            values: [51],
+          })),
+        ),
       readStatistics: () => Promise.reject(new Error('not in this test')),
       log,
       version: '9.9.9',
@@ -55,7 +67,8 @@ export function testApp({ config = {}, images = { 'a.tif': imageInfo() }, parts 
 
 function foundImage(images: Readonly<Record<string, ImageInfo>>, name: string): FoundImage {
   const info = Object.hasOwn(images, name) ? images[name] : undefined;
-  if (info === undefined) throw new ServerError('not-found', 'image not found', { facts: { path: `/secret/${name}` } });
+  if (info === undefined)
+    throw new ServerError('not-found', 'image not found', { facts: { path: `/secret/${name}` } });
   const identity = { size: 1, mtimeMs: MTIME_MS, inode: 1 };
   return { info, source: { path: `/secret/${name}`, identity }, stem: name.replace(/\.\w+$/, '') };
 }

@@ -14,6 +14,12 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Those that still run are not left behind when the tests end early. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Runs until it is stopped. */
 export class Daemon {
   readonly child: ChildProcess;
@@ -29,9 +35,11 @@ export class Daemon {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
     }
+    running.add(this.child);
     this.exited = new Promise((resolve, reject) => {
       this.child.once('error', reject);
       this.child.once('close', (code, signal) => {
+        running.delete(this.child);
         this.exit = { code, signal };
         resolve(this.exit);
       });

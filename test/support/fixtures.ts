@@ -13,5 +13,7 @@ const openFiles = new OpenFiles();
 /** The reader of a fixture; nobody needs to close it. */
 export function openFixture(name: string): Promise<ImageReader> {
   const file = path.join(IMAGES, name);
-  return openImage(openFileSource({ path: file, identity: statIdentity(fs.statSync(file)) }, openFiles, 'sync'));
+  return openImage(
+    openFileSource({ path: file, identity: statIdentity(fs.statSync(file)) }, openFiles, 'sync'),
+  );
 }

@@ -8,7 +8,18 @@ export interface InfoParts extends Partial<Omit<ImageInfo, 'levels'>> {
 }
 
 /** 8-bit RGB with tiles of 256 unless told otherwise. */
-export function imageInfo({ sizes = [[2000, 1333], [1000, 666], [500, 333], [250, 166]], tile = 256, storedEncoding, ...rest }: InfoParts = {}): ImageInfo { // prettier-ignore
+export function imageInfo({
+  sizes = [
+    [2000, 1333],
+    [1000, 666],
+    [500, 333],
+    [250, 166],
+  ],
+  tile = 256,
+  storedEncoding,
+  ...rest
+}: InfoParts = {}): ImageInfo {
+  // prettier-ignore
   const bands = rest.bands ?? 3;
   return {
     format: 'tiff',

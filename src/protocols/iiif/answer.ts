@@ -63,18 +63,33 @@ async function answerInfo(identifier: string, exchange: Exchange): Promise<Answe
   });
   const links = [`<${PROFILES[version]}>;rel="profile"`];
   if (contentType === 'application/json') {
-    links.push(`<${CONTEXTS[version]}>;rel="http://www.w3.org/ns/json-ld#context";type="application/ld+json"`);
+    links.push(
+      `<${CONTEXTS[version]}>;rel="http://www.w3.org/ns/json-ld#context";type="application/ld+json"`,
+    );
   }
   const headers: readonly Header[] = [['Link', links.join(', ')], ['Vary', 'Accept']]; // prettier-ignore
   const cacheControl = isChosen ? { cacheControl: 'private' } : {};
-  return { kind: 'document', contentType, text: JSON.stringify(document, null, 2), image, headers, ...cacheControl };
+  return {
+    kind: 'document',
+    contentType,
+    text: JSON.stringify(document, null, 2),
+    image,
+    headers,
+    ...cacheControl,
+  };
 }
 
-async function answerImage(identifier: string, parts: readonly string[], exchange: Exchange): Promise<Answer> {
+async function answerImage(
+  identifier: string,
+  parts: readonly string[],
+  exchange: Exchange,
+): Promise<Answer> {
   const { context, target } = exchange;
   let request: ImageRequest;
   try {
-    request = parseImageRequest(parts.map(percentDecode), { hasExtraQualities: context.config.iiifExtensions });
+    request = parseImageRequest(parts.map(percentDecode), {
+      hasExtraQualities: context.config.iiifExtensions,
+    });
   } catch (thrown) {
     // A base URI whose identifier has unencoded slashes looks like a malformed image request.
     if (await exists(target.argument, context)) return answerBase(target.argument, exchange);
@@ -107,7 +122,9 @@ function picture(
   const plan = planRegion(wishFor(image, page, request, exchange.context), region, output, config);
   const path = canonicalPath(request, { version, full, region, output, maxSide: config.maxOutputSide });
   const canonical = uriForHeader(`${idOf(identifier, exchange)}/${path}`);
-  const headers: readonly Header[] = [['Link', `<${canonical}>;rel="canonical", <${PROFILES[version]}>;rel="profile"`]];
+  const headers: readonly Header[] = [
+    ['Link', `<${canonical}>;rel="canonical", <${PROFILES[version]}>;rel="profile"`],
+  ];
   if (isTilePlan(plan)) return { kind: 'picture', plan, image, headers };
   const fileName = `${image.stem}_${output.width}x${output.height}.${extensionOf(request.format)}`;
   return { kind: 'picture', plan, image, headers, fileName };

@@ -14,7 +14,8 @@ export interface CanonicalContext {
 /** `{region}/{size}/{rotation}/{quality}.{format}` in canonical form. */
 export function canonicalPath(request: ImageRequest, context: CanonicalContext): string {
   const { isMirrored, degrees } = request.rotation;
-  const isDefault = request.quality === 'default' || request.quality === 'color' || request.quality === 'native';
+  const isDefault =
+    request.quality === 'default' || request.quality === 'color' || request.quality === 'native';
   const quality = isDefault ? 'default' : request.quality === 'grey' ? 'gray' : request.quality;
   const rotation = `${isMirrored ? '!' : ''}${degrees}`;
   return `${canonicalRegion(context)}/${canonicalSize(context)}/${rotation}/${quality}.${request.extension}`;
@@ -30,7 +31,8 @@ function canonicalSize({ version, region, output, maxSide }: CanonicalContext): 
   const isMax = output.width === largest.width && output.height === largest.height;
   if (version < 3) {
     if (output.width === region.width && output.height === region.height) return 'full';
-    const keepsAspect = output.height === Math.max(1, Math.round((output.width * region.height) / region.width));
+    const keepsAspect =
+      output.height === Math.max(1, Math.round((output.width * region.height) / region.width));
     return keepsAspect ? `${output.width},` : `${output.width},${output.height}`;
   }
   if (isMax) return 'max';

@@ -19,12 +19,16 @@ export async function findPage(identifier: string, context: ProtocolContext): Pr
   const view = page === undefined ? DEFAULT_VIEW : { ...DEFAULT_VIEW, horizontal: page };
   const image = await context.images.find(name, view);
   if (image.views !== undefined) return { image, page: 0 };
-  if ((page ?? 0) >= image.info.pages.length) throw new ServerError('not-found', 'the image has no such page');
+  if ((page ?? 0) >= image.info.pages.length)
+    throw new ServerError('not-found', 'the image has no such page');
   return { image, page: page ?? 0 };
 }
 
 /** `image<delimiter>page`; a text without the delimiter or without a number after it is all name. */
-export function splitPage(identifier: string, delimiter: string): { readonly name: string; readonly page?: number } {
+export function splitPage(
+  identifier: string,
+  delimiter: string,
+): { readonly name: string; readonly page?: number } {
   const at = delimiter === '' ? -1 : identifier.lastIndexOf(delimiter);
   const number = identifier.slice(at + delimiter.length);
   if (at <= 0 || !/^\d{1,9}$/.test(number)) return { name: identifier };

@@ -8,7 +8,13 @@ import type { OutputFormat } from '../../encode/encoder.ts';
 export type RegionParameter =
   | { readonly kind: 'full' }
   | { readonly kind: 'square' }
-  | { readonly kind: 'pixels' | 'percent'; readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  | {
+      readonly kind: 'pixels' | 'percent';
+      readonly x: number;
+      readonly y: number;
+      readonly width: number;
+      readonly height: number;
+    };
 
 /** `mayEnlarge` is the `^` of version 3. */
 export type SizeParameter = { readonly mayEnlarge: boolean } & (
@@ -136,7 +142,9 @@ export function parseRotation(text: string): RotationParameter {
 }
 
 function parseQuality(text: string, options: SyntaxOptions): Quality {
-  const known: readonly Quality[] = options.hasExtraQualities ? [...QUALITIES, ...EXTRA_QUALITIES] : QUALITIES;
+  const known: readonly Quality[] = options.hasExtraQualities
+    ? [...QUALITIES, ...EXTRA_QUALITIES]
+    : QUALITIES;
   const quality = known.find((name) => name === text);
   if (quality === undefined) throw malformed('this quality is not known');
   return quality;

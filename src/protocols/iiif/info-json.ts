@@ -33,10 +33,22 @@ export const PROFILES: Readonly<Record<IiifVersion, string>> = {
 const EXTRA_FORMATS = ['tif', 'webp', 'avif', 'gif'];
 const COMMON_FEATURES = ['rotationArbitrary', 'rotationBy90s', 'mirroring', 'baseUriRedirect', 'canonicalLinkHeader', 'profileLinkHeader', 'jsonldMediaType', 'cors']; // prettier-ignore
 const FEATURES_3 = ['regionByPct', 'regionSquare', 'sizeByPct', 'sizeByConfinedWh'];
-const FEATURES_2 = ['regionByPct', 'regionSquare', 'max', 'sizeByConfinedWh', 'sizeByForcedWh', 'sizeByWh', 'sizeByPct'];
+const FEATURES_2 = [
+  'regionByPct',
+  'regionSquare',
+  'max',
+  'sizeByConfinedWh',
+  'sizeByForcedWh',
+  'sizeByWh',
+  'sizeByPct',
+];
 
 /** The document as a value, members in the order in which people expect them. */
-export function infoDocument(info: ImageInfo, version: IiifVersion, context: InfoContext): Record<string, unknown> {
+export function infoDocument(
+  info: ImageInfo,
+  version: IiifVersion,
+  context: InfoContext,
+): Record<string, unknown> {
   if (version === 1) return document1(info, context);
   return version === 2 ? document2(info, context) : document3(info, context);
 }
@@ -137,7 +149,11 @@ function qualitiesOf(info: ImageInfo, context: InfoContext): readonly string[] {
   return context.hasExtraQualities ? [...standard, ...EXTRA_QUALITIES] : standard;
 }
 
-function rights(info: ImageInfo, context: InfoContext, member: 'rights' | 'license'): Record<string, unknown> {
+function rights(
+  info: ImageInfo,
+  context: InfoContext,
+  member: 'rights' | 'license',
+): Record<string, unknown> {
   const text = info.metadata.rights ?? context.copyright;
   return text === '' ? {} : { [member]: text };
 }

@@ -20,7 +20,9 @@ export function negotiate(accept: string, ownVersion: IiifVersion): Negotiated {
   const profiled = ranges.find((range) => versionOf(range.profile) !== undefined);
   const version = (profiled === undefined ? undefined : versionOf(profiled.profile)) ?? ownVersion;
   const wantsPlain = ranges.some((range) => range.type === 'application/json');
-  const takesLinked = ranges.some((range) => ['application/ld+json', 'application/*', '*/*'].includes(range.type));
+  const takesLinked = ranges.some((range) =>
+    ['application/ld+json', 'application/*', '*/*'].includes(range.type),
+  );
   const contentType =
     wantsPlain && !takesLinked ? 'application/json' : `application/ld+json;profile="${CONTEXTS[version]}"`;
   return { version, contentType, isChosen: version !== ownVersion };

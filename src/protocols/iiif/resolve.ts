@@ -66,7 +66,8 @@ export function resolveSize(size: SizeParameter, region: Size, rules: SizeRules)
   if (isEnlarged && rules.version === 3 && !size.mayEnlarge) {
     throw new ServerError('bad-request', 'the size is larger than the region; ^ asks for upscaling');
   }
-  if (isEnlarged && !rules.allowUpscaling) throw new ServerError('unsupported', 'this server does not upscale');
+  if (isEnlarged && !rules.allowUpscaling)
+    throw new ServerError('unsupported', 'this server does not upscale');
   if (Math.max(wanted.width, wanted.height) > rules.maxSide) {
     throw new ServerError('bad-request', 'the size is over the limits that info.json states');
   }
@@ -103,6 +104,10 @@ function percentOf(region: Size, percent: number): Size {
 function boxOf(size: Size & { readonly mayEnlarge: boolean }, region: Size, rules: SizeRules): Size {
   const staysInside = !size.mayEnlarge && rules.version === 3;
   const limit = (side: number, regionSide: number): number =>
-    Math.min(side, rules.maxSide, staysInside || !(rules.allowUpscaling || size.mayEnlarge) ? regionSide : Infinity);
+    Math.min(
+      side,
+      rules.maxSide,
+      staysInside || !(rules.allowUpscaling || size.mayEnlarge) ? regionSide : Infinity,
+    );
   return { width: limit(size.width, region.width), height: limit(size.height, region.height) };
 }

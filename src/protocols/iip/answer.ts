@@ -1,24 +1,22 @@
 /** IIP: the commands of one request, folded from left to right into a state, and the answer that comes of it. */
 import { ServerError } from '../../errors.ts';
-import {
-  fitInside, fullSize, largestLevelWithin, levelOf, levelOfResolution, limitSide, roundSize, tileOfNumber,
-} from '../../geometry.ts'; // prettier-ignore
-import type { Rectangle, Size } from '../../image/raster.ts';
-import { planRegion, planTile, type PictureWish } from '../../render/plan-picture.ts';
-import type { Plan } from '../../render/plan.ts';
-import type { Depth } from '../../render/steps.ts';
-import type { OutputFormat } from '../../encode/encoder.ts';
-import { extensionOf } from '../../encode/formats.ts';
-import { encodingFor } from '../encodings.ts';
 import { formDecode } from '../percent.ts';
-import { wantedLayers } from '../layers.ts';
-import type { Answer, FoundImage, Protocol, ProtocolContext, View } from '../protocol.ts';
-import { DEFAULT_VIEW } from '../protocol.ts';
-import { parseCommand, printable, type Command } from './commands.ts';
+import {
+  DEFAULT_VIEW,
+  type Answer,
+  type FoundImage,
+  type Protocol,
+  type ProtocolContext,
+  type View,
+} from '../protocol.ts';
+import type { Command } from './command.ts';
+import { parseCommand } from './commands.ts';
+import { answerExport } from './export.ts';
+import { malformed, type Frame } from './frame.ts';
 import { answerObject, OBJECT_CONTENT_TYPE } from './objects.ts';
 import { planSamples, type OpenView } from './samples.ts';
-import { applyCommand, INITIAL_STATE, type RequestState } from './state.ts';
-import { frameTiles } from './netfpx.ts';
+import { applyCommand, INITIAL_STATE } from './state.ts';
+import { answerTiles, tilePlan } from './tiles.ts';
 
 /** Several `NAME=value` pairs, `&` between them; pairs with an empty name or value are skipped. */
 export function parseQuery(query: string): readonly Command[] {
@@ -71,7 +69,11 @@ async function findImage(name: string, view: View, context: ProtocolContext): Pr
     return await context.images.find(name, view);
   } catch (thrown) {
     if (!(thrown instanceof ServerError) || thrown.kind !== 'not-found') throw thrown;
-    throw new ServerError('not-found', thrown.message, { iip: '1 3 FIF', facts: thrown.facts, cause: thrown });
+    throw new ServerError('not-found', thrown.message, {
+      iip: '1 3 FIF',
+      facts: thrown.facts,
+      cause: thrown,
+    });
   }
 }
 
@@ -116,13 +118,6 @@ function answerHistogram(commands: readonly Command[], image: FoundImage): Answe
   };
 }
 
-interface Frame {
-  readonly state: RequestState;
-  readonly image: FoundImage;
-  readonly openView: OpenView;
-  readonly context: ProtocolContext;
-}
-
 async function answerSending(command: Command, frame: Frame): Promise<Answer> {
   switch (command.kind) {
     case 'tile':
@@ -137,114 +132,4 @@ async function answerSending(command: Command, frame: Frame): Promise<Answer> {
     default:
       throw new RangeError(`${command.kind} sends nothing`);
   }
-}
-
-function wishFor(frame: Frame, command: { readonly format: PictureWish['encoding']['format'] }): PictureWish {
-  const { state, image, context } = frame;
-  const layers = wantedLayers(image.info, context.config.maxLayers, state.layers);
-  return {
-    info: image.info,
-    source: { ...image.source, page: pageOf(frame) },
-    encoding: encodingFor(command.format, context.config, state.quality),
-    isQualityAsked: state.quality.value !== undefined || state.quality.compression !== undefined,
-    processing: state.processing,
-    ...(layers === undefined ? {} : { layers }),
-  };
-}
-
-/** In a stack SDS names the page. */
-function pageOf(frame: Frame): number {
-  const { pages } = frame.image.info;
-  const page = pages.length > 1 ? frame.state.view.horizontal : 0;
-  if (page < 0 || page >= pages.length) throw new ServerError('not-found', 'the image has no such page');
-  return page;
-}
-
-function tilePlan(command: Command & { kind: 'tile' }, frame: Frame): Plan {
-  const { info } = frame.image;
-  const { resolution, tile } = command;
-  if (resolution < 0 || tile < 0) throw malformed('a resolution or tile number is negative');
-  const level = levelOfResolution(info, resolution);
-  if (level < 0) throw new ServerError('not-found', 'the image has no such resolution');
-  const position = tileOfNumber(levelOf(info, level), tile);
-  if (position === undefined) throw new ServerError('not-found', 'the resolution has no such tile');
-  return planTile(wishFor(frame, command), level, position, frame.context.config);
-}
-
-/** Tiles that one TIL may ask for. */
-const MAX_TILES = 1024;
-
-function answerTiles(command: Command & { kind: 'tiles' }, frame: Frame): Answer {
-  const { info } = frame.image;
-  const { resolution, first, last } = command;
-  if (resolution < 0 || first < 0 || last < first) throw malformed('TIL needs resolution,first-last');
-  const level = levelOfResolution(info, resolution);
-  if (level < 0) throw new ServerError('not-found', 'the image has no such resolution');
-  const start = tileOfNumber(levelOf(info, level), first);
-  const end = tileOfNumber(levelOf(info, level), last);
-  if (start === undefined || end === undefined) throw new ServerError('not-found', 'the resolution has no such tile');
-  const columns = Math.ceil(levelOf(info, level).width / levelOf(info, level).tileWidth);
-  const numbers: number[] = [];
-  for (let column = start.column; column <= end.column; column++) {
-    for (let row = start.row; row <= end.row; row++) numbers.push(row * columns + column);
-  }
-  if (numbers.length === 0) throw malformed('TIL names no rectangle of tiles');
-  if (numbers.length > MAX_TILES) throw new ServerError('too-large', 'TIL asks for too many tiles at once');
-  const plans = numbers.map((tile) => tilePlan({ kind: 'tile', format: 'jpeg', resolution, tile }, frame));
-  return {
-    kind: 'pictures',
-    plans,
-    contentType: 'application/vnd.netfpx',
-    frame: (pictures) => frameTiles(resolution, numbers, pictures),
-  };
-}
-
-function answerExport(command: Command & { kind: 'export' }, frame: Frame): Answer {
-  const { image, context } = frame;
-  const region = regionOf(frame);
-  const output = exportSize(region, frame);
-  const wish = { ...wishFor(frame, command), depth: depthOf(frame, command.format) };
-  const plan = planRegion(wish, region, output, context.config);
-  const name = `${image.stem}_${output.width}x${output.height}.${extensionOf(command.format)}`;
-  return { kind: 'picture', plan, fileName: name };
-}
-
-/** 16 where the format, the image and the steps have it: black and white, equalization and the mark are 8 bit. */
-function depthOf({ image, state, context }: Frame, format: OutputFormat): Depth {
-  const { color, contrast } = state.processing;
-  const isPossible = (format === 'png' || format === 'tiff') && image.info.bitsPerSample > 8;
-  const needsBytes = color === 'binary' || contrast?.kind === 'equalize' || context.config.watermark !== '';
-  return isPossible && !needsBytes ? state.depth : 8;
-}
-
-/** RGN in full-size pixels. */
-function regionOf(frame: Frame): Rectangle {
-  const { width, height } = fullSize(frame.image.info);
-  const { region } = frame.state;
-  return { x: region.x * width, y: region.y * height, width: region.width * width, height: region.height * height };
-}
-
-/** The size that WID, HEI, MAX_CVT and ALLOW_UPSCALING give (BEHAVIOUR 5 and 10). */
-function exportSize(region: Rectangle, frame: Frame): Size {
-  const { maxOutputSide, allowUpscaling } = frame.context.config;
-  const asked = askedSize(region, frame);
-  const limited = limitSide(asked, region, maxOutputSide);
-  const isEnlarged = limited.width > region.width || limited.height > region.height;
-  return isEnlarged && !allowUpscaling ? fitInside(region, roundSize(region)) : limited;
-}
-
-function askedSize(region: Rectangle, frame: Frame): Size {
-  const { width, height } = frame.state;
-  if (width > 0 || height > 0) {
-    return fitInside(region, { width: width > 0 ? width : Infinity, height: height > 0 ? height : Infinity });
-  }
-  const { info } = frame.image;
-  const level = levelOf(info, largestLevelWithin(info, frame.context.config.maxOutputSide));
-  const full = fullSize(info);
-  const aspect = (region.height / full.height / (region.width / full.width)) * (level.height / level.width);
-  return roundSize({ width: level.width, height: level.width * aspect });
-}
-
-function malformed(message: string): ServerError {
-  return new ServerError('bad-request', message, { iip: `2 1 ${printable(message.split(' ')[0] ?? '')}` });
 }

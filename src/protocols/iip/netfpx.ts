@@ -10,7 +10,11 @@ const JPEG_SUBTYPE = Buffer.from([0, 0x11, 0, 0]);
 const CRLF = Buffer.from('\r\n');
 
 /** Frames `pictures`, which are the tiles `numbers` of a resolution in the same order. */
-export function frameTiles(resolution: number, numbers: readonly number[], pictures: readonly Uint8Array[]): Uint8Array {
+export function frameTiles(
+  resolution: number,
+  numbers: readonly number[],
+  pictures: readonly Uint8Array[],
+): Uint8Array {
   const parts = pictures.flatMap((picture, index) => [
     Buffer.from(`Tile,${resolution},${numbers[index]},0/${picture.length + 8}:`),
     JPEG_TYPE,

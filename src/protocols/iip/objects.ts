@@ -37,7 +37,8 @@ const line =
 
 /** The commands and objects that clients are told of: those of iipsrv 1.3, which viewers compare by text. */
 const OPTIONAL_COMMANDS = 'CVT CNT QLT JTL JTLS WID HEI RGN MINMAX SHD CMP INV CTW';
-const OPTIONAL_OBJECTS = 'Horizontal-views Vertical-views Tile-size Bits-per-channel Min-Max-sample-values Resolutions';
+const OPTIONAL_OBJECTS =
+  'Horizontal-views Vertical-views Tile-size Bits-per-channel Min-Max-sample-values Resolutions';
 
 /** Fields of IIP and of TIFF that can be asked for by name; those that no file fills are always absent. */
 const TEXT_FIELDS = [
@@ -65,7 +66,9 @@ export const OBJECTS: Readonly<Record<string, Answerer>> = {
   'bits-per-channel': line((info) => `Bits-per-channel:${info.bitsPerSample}`),
   dpi: line((info) => (info.resolution === undefined ? undefined : dpiLine(info.resolution))),
   'horizontal-views': line((_, context) => `Horizontal-views:${horizontalViews(context.image).join(' ')}`),
-  'vertical-views': line((_, context) => `Vertical-views:${(context.image.views?.vertical ?? [90]).join(' ')}`),
+  'vertical-views': line(
+    (_, context) => `Vertical-views:${(context.image.views?.vertical ?? [90]).join(' ')}`,
+  ),
   'min-max-sample-values': line(sampleRangeLine),
   'summary-info': (context) =>
     joined((['rights', 'description', 'creator', 'date', 'software'] as const).map(textField), context),
@@ -87,7 +90,8 @@ export const OBJECT_CONTENT_TYPE = NETFPX;
 export function answerObject(name: string, context: ObjectContext): ObjectAnswer {
   const wanted = (name.split(',', 1)[0] ?? '').trim().toLowerCase();
   const answer = Object.hasOwn(OBJECTS, wanted) ? OBJECTS[wanted] : undefined;
-  if (answer === undefined) throw new ServerError('bad-request', 'unknown object', { iip: `3 2 ${printable(name)}` });
+  if (answer === undefined)
+    throw new ServerError('bad-request', 'unknown object', { iip: `3 2 ${printable(name)}` });
   return answer(context);
 }
 
@@ -128,7 +132,10 @@ function colorspaceLine(info: ImageInfo): string {
 }
 
 function resolutionList(info: ImageInfo): string {
-  return [...info.levels].reverse().map((level) => `${level.width} ${level.height}`).join(',');
+  return [...info.levels]
+    .reverse()
+    .map((level) => `${level.width} ${level.height}`)
+    .join(',');
 }
 
 /** What iipsrv calls DPI is pixels per meter where the file has a unit; single precision, `%f`. */
@@ -168,5 +175,9 @@ function metadataJson(context: ObjectContext): string {
 
 function stackJson(info: ImageInfo): string {
   const pages = info.pages.length > 1 ? info.pages : [];
-  return JSON.stringify(pages.map(({ name, scale }, id) => ({ id, name, scale })), null, 1);
+  return JSON.stringify(
+    pages.map(({ name, scale }, id) => ({ id, name, scale })),
+    null,
+    1,
+  );
 }

@@ -5,7 +5,7 @@ import type { LevelInfo } from '../../image/info.ts';
 import type { Rectangle } from '../../image/raster.ts';
 import type { SampleQuery, SampleTable } from '../../render/samples.ts';
 import type { Answer, FoundImage, View } from '../protocol.ts';
-import type { Command } from './commands.ts';
+import type { Command } from './command.ts';
 
 type SampleCommand = Command & { kind: 'spectra' | 'profile' };
 
@@ -24,7 +24,9 @@ export async function planSamples(command: SampleCommand, context: SampleContext
   const level = levelOfResolution(info, command.resolution);
   if (level < 0 || command.resolution < 0) throw malformed('the image has no such resolution');
   const window =
-    command.kind === 'spectra' ? spectrumWindow(levelOf(info, level), command) : profileWindow(levelOf(info, level), command);
+    command.kind === 'spectra'
+      ? spectrumWindow(levelOf(info, level), command)
+      : profileWindow(levelOf(info, level), command);
   const query: SampleQuery = { level, window, sources: await sampleSources(context) };
   return command.kind === 'spectra'
     ? { kind: 'samples', query, contentType: 'application/xml', format: formatSpectra }
@@ -41,7 +43,8 @@ function spectrumWindow(level: LevelInfo, command: Command & { kind: 'spectra' }
   if (tile === undefined) throw malformed('the resolution has no such tile');
   const window = tileWindow(level, tile);
   const { x, y } = command;
-  if (x < 0 || y < 0 || x >= window.width || y >= window.height) throw malformed('the point is outside the tile');
+  if (x < 0 || y < 0 || x >= window.width || y >= window.height)
+    throw malformed('the point is outside the tile');
   return { x: window.x + x, y: window.y + y, width: 1, height: 1 };
 }
 
@@ -51,7 +54,8 @@ function profileWindow(level: LevelInfo, command: Command & { kind: 'profile' })
   const isHorizontal = to.x > from.x;
   const width = isHorizontal ? to.x - from.x : 1;
   const height = !isHorizontal && to.y > from.y ? to.y - from.y : 1;
-  const isInside = from.x >= 0 && from.y >= 0 && from.x + width <= level.width && from.y + height <= level.height;
+  const isInside =
+    from.x >= 0 && from.y >= 0 && from.x + width <= level.width && from.y + height <= level.height;
   if (!isInside) throw malformed('the line is outside the image');
   return { x: from.x, y: from.y, width, height };
 }
@@ -62,14 +66,20 @@ const MAX_SOURCES = 1024;
 async function sampleSources(context: SampleContext): Promise<SampleQuery['sources']> {
   const { image, view } = context;
   const horizontal = image.views?.horizontal ?? [];
-  if (horizontal.length > MAX_SOURCES) throw new ServerError('too-large', 'the sequence has too many views for one answer');
+  if (horizontal.length > MAX_SOURCES)
+    throw new ServerError('too-large', 'the sequence has too many views for one answer');
   if (horizontal.length > 0) {
     const found = await Promise.all(
       horizontal.map((number) => context.openView({ horizontal: number, vertical: view.vertical })),
     );
     return found.map((one, index) => ({ ...one.source, page: 0, name: String(horizontal[index]), scale: 1 }));
   }
-  return image.info.pages.map((page, index) => ({ ...image.source, page: index, name: page.name || String(index), scale: page.scale }));
+  return image.info.pages.map((page, index) => ({
+    ...image.source,
+    page: index,
+    name: page.name || String(index),
+    scale: page.scale,
+  }));
 }
 
 /** Reflectance: 8 and 16 bit as a fraction of the largest value, 32 bit as it is. */
@@ -99,6 +109,12 @@ function formatSample(value: number, format: 'uint' | 'float'): string {
 }
 
 function escapeXml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&apos;',
+  };
   return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? sign);
 }

@@ -2,7 +2,7 @@
 import { NO_PROCESSING, type Depth, type Processing } from '../../render/steps.ts';
 import type { AskedQuality } from '../encodings.ts';
 import { DEFAULT_VIEW, type View } from '../protocol.ts';
-import type { Command, Region } from './commands.ts';
+import type { Command, Region } from './command.ts';
 
 export interface RequestState {
   /** Pixels; 0 counts as not given. */

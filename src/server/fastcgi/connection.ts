@@ -156,8 +156,13 @@ export class Connection implements SessionEvents {
 
   #closeIfDone(): void {
     if (this.#isClosing) return;
-    if (this.#session.isDone) this.#session.isReading ? this.#linger() : this.#close();
-    else if (this.#house.isDraining) this.closeIfIdle();
+    if (!this.#session.isDone) {
+      if (this.#house.isDraining) this.closeIfIdle();
+    } else if (this.#session.isReading) {
+      this.#linger();
+    } else {
+      this.#close();
+    }
   }
 
   /** At once when everything is sent, which is quicker than half closing, else behind what is still to be sent. */

@@ -8,15 +8,40 @@ const idOf = (body: string): unknown => (JSON.parse(body) as Record<string, unkn
 
 describe('the id of an image', () => {
   const images = { 'a.tif': imageInfo(), 'sub/b c.tif': imageInfo() };
-  const table: readonly (readonly [why: string, uri: string, request: object, config: object, id: string])[] = [
-    ['is the URL of the request', '/iiif/a.tif/info.json', {}, {}, 'http://example.org/iiif/a.tif'],
-    ['keeps its encoding', '/iiif/sub%2Fb%20c.tif/info.json', {}, {}, 'http://example.org/iiif/sub%2Fb%20c.tif'],
-    ['may have slashes', '/iiif/sub/b%20c.tif/info.json', {}, {}, 'http://example.org/iiif/sub/b%20c.tif'],
-    ['is https behind HTTPS', '/iiif/a.tif/info.json', { isHttps: true }, {}, 'https://example.org/iiif/a.tif'],
-    ['of a command', '/i.fcgi?IIIF=a.tif/info.json', {}, {}, 'http://example.org/i.fcgi?IIIF=a.tif'],
-    ['begins with BASE_URL', '/iiif/a.tif/info.json', {}, { baseUrl: 'https://x.org/p/' }, 'https://x.org/p/a.tif'],
-    ['is the header X-IIIF-ID', '/iiif/a.tif/info.json', { iiifId: 'https://ids.org/1' }, {}, 'https://ids.org/1'],
-  ];
+  const table: readonly (readonly [why: string, uri: string, request: object, config: object, id: string])[] =
+    [
+      ['is the URL of the request', '/iiif/a.tif/info.json', {}, {}, 'http://example.org/iiif/a.tif'],
+      [
+        'keeps its encoding',
+        '/iiif/sub%2Fb%20c.tif/info.json',
+        {},
+        {},
+        'http://example.org/iiif/sub%2Fb%20c.tif',
+      ],
+      ['may have slashes', '/iiif/sub/b%20c.tif/info.json', {}, {}, 'http://example.org/iiif/sub/b%20c.tif'],
+      [
+        'is https behind HTTPS',
+        '/iiif/a.tif/info.json',
+        { isHttps: true },
+        {},
+        'https://example.org/iiif/a.tif',
+      ],
+      ['of a command', '/i.fcgi?IIIF=a.tif/info.json', {}, {}, 'http://example.org/i.fcgi?IIIF=a.tif'],
+      [
+        'begins with BASE_URL',
+        '/iiif/a.tif/info.json',
+        {},
+        { baseUrl: 'https://x.org/p/' },
+        'https://x.org/p/a.tif',
+      ],
+      [
+        'is the header X-IIIF-ID',
+        '/iiif/a.tif/info.json',
+        { iiifId: 'https://ids.org/1' },
+        {},
+        'https://ids.org/1',
+      ],
+    ];
   for (const [why, uri, request, config, id] of table) {
     it(why, async () => {
       const response = await testApp({ config: { uriMap, ...config }, images }).get(uri, request);
@@ -27,16 +52,25 @@ describe('the id of an image', () => {
   it('cannot break out of JSON or a header', async () => {
     const app = testApp({ config: { uriMap } });
     const request = { host: 'evil"\r\nX: y<>' };
-    assert.equal(idOf(textOf(await app.get('/iiif/a.tif/info.json', request))), 'http://evil"\r\nX: y<>/iiif/a.tif');
+    assert.equal(
+      idOf(textOf(await app.get('/iiif/a.tif/info.json', request))),
+      'http://evil"\r\nX: y<>/iiif/a.tif',
+    );
     const image = await app.get('/iiif/a.tif/full/max/0/default.jpg', request);
-    assert.match(headerOf(image, 'Link') ?? '', /^<http:\/\/evil%22%0D%0AX:%20y%3C%3E\/iiif\/a\.tif\/full\/max\/0\/default\.jpg>;rel="canonical"/);
+    assert.match(
+      headerOf(image, 'Link') ?? '',
+      /^<http:\/\/evil%22%0D%0AX:%20y%3C%3E\/iiif\/a\.tif\/full\/max\/0\/default\.jpg>;rel="canonical"/,
+    );
   });
 });
 
 describe('the base URI', () => {
   it('redirects to info.json', async () => {
     const response = await testApp({ config: { uriMap } }).get('/iiif/a.tif');
-    assert.deepEqual([response.status, headerOf(response, 'Location')], [303, 'http://example.org/iiif/a.tif/info.json']);
+    assert.deepEqual(
+      [response.status, headerOf(response, 'Location')],
+      [303, 'http://example.org/iiif/a.tif/info.json'],
+    );
   });
 
   it('may have an identifier that looks like an image request', async () => {
@@ -46,8 +80,15 @@ describe('the base URI', () => {
     assert.equal((await app.get('/iiif/a/b/c/d/e.tif/full/max/0/default.jpg')).status, 200);
   });
 
-  for (const uri of ['/iiif/b.tif', '/iiif/a.tif/', '/iiif/a.tif/full/max', '/iiif/b.tif/info.json', '/iiif/a/b/full/max/0/default.jpg']) {
-    it(`${uri} is not there`, async () => assert.equal((await testApp({ config: { uriMap } }).get(uri)).status, 404));
+  for (const uri of [
+    '/iiif/b.tif',
+    '/iiif/a.tif/',
+    '/iiif/a.tif/full/max',
+    '/iiif/b.tif/info.json',
+    '/iiif/a/b/full/max/0/default.jpg',
+  ]) {
+    it(`${uri} is not there`, async () =>
+      assert.equal((await testApp({ config: { uriMap } }).get(uri)).status, 404));
   }
 });
 
@@ -75,7 +116,9 @@ describe('links', () => {
 describe('info.json over HTTP', () => {
   it('is private when the client chose its version', async () => {
     const app = testApp({ config: { uriMap } });
-    const chosen = await app.get('/iiif/a.tif/info.json', { accept: 'application/ld+json;profile="http://iiif.io/api/image/2/context.json"' });
+    const chosen = await app.get('/iiif/a.tif/info.json', {
+      accept: 'application/ld+json;profile="http://iiif.io/api/image/2/context.json"',
+    });
     assert.deepEqual([headerOf(chosen, 'Cache-Control'), headerOf(chosen, 'Vary')], ['private', 'Accept']);
     assert.equal(headerOf(await app.get('/iiif/a.tif/info.json'), 'Cache-Control'), 'max-age=86400');
   });
@@ -83,7 +126,8 @@ describe('info.json over HTTP', () => {
 
 describe('pages', () => {
   const stack = imageInfo({ pages: [{ name: '400nm', scale: 1 }, { name: '550nm', scale: 1 }] }); // prettier-ignore
-  const app = () => testApp({ config: { uriMap, iiifDelimiter: ';' }, images: { 's.tif': stack, 'a;1': imageInfo() } });
+  const app = () =>
+    testApp({ config: { uriMap, iiifDelimiter: ';' }, images: { 's.tif': stack, 'a;1': imageInfo() } });
 
   it('are named after the delimiter', async () => {
     const one = app();

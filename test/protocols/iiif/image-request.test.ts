@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServerError } from '../../../src/errors.ts';
-import { parseImageRequest, parseRegion, parseRotation, parseSize } from '../../../src/protocols/iiif/image-request.ts';
+import {
+  parseImageRequest,
+  parseRegion,
+  parseRotation,
+  parseSize,
+} from '../../../src/protocols/iiif/image-request.ts';
 
-const isBadRequest = (error: unknown): boolean => error instanceof ServerError && error.kind === 'bad-request';
+const isBadRequest = (error: unknown): boolean =>
+  error instanceof ServerError && error.kind === 'bad-request';
 const STANDARD = { hasExtraQualities: false };
 
 describe('IIIF region', () => {
@@ -15,7 +21,8 @@ describe('IIIF region', () => {
   ];
   for (const [text, expected] of good) it(text, () => assert.deepEqual(parseRegion(text), expected));
   const bad = ['', 'Full', '1,2,3', '1,2,3,4,5', '-1,0,5,5', '1.5,0,5,5', 'a,b,c,d', '0,0,0,5', '0,0,5,0', ' 1,2,3,4', 'pct:1,2,3', 'pct:-1,0,5,5', 'pct:1e2,0,5,5', 'pct:0,0,0,0', '+1,2,3,4', '1,2,3,4 ']; // prettier-ignore
-  for (const text of bad) it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseRegion(text), isBadRequest));
+  for (const text of bad)
+    it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseRegion(text), isBadRequest));
 });
 
 describe('IIIF size', () => {
@@ -34,7 +41,8 @@ describe('IIIF size', () => {
   ];
   for (const [text, expected] of good) it(text, () => assert.deepEqual(parseSize(text), expected));
   const bad = ['', ',', '100', '100abc,', 'x,y', '0,', ',0', '0,0', '!0,5', '!100,', '!,100', '-5,', '1.5,', '100,50,1', 'pct:', 'pct:0', 'pct:-1', 'pct:1e1', '^full', '!^10,10', '^^10,', 'Max', 'pct:5,']; // prettier-ignore
-  for (const text of bad) it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseSize(text), isBadRequest));
+  for (const text of bad)
+    it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseSize(text), isBadRequest));
 });
 
 describe('IIIF rotation', () => {
@@ -61,12 +69,24 @@ describe('IIIF quality and format', () => {
   });
 
   it('are refused when they are not offered', () => {
-    for (const last of ['default', 'default.', '.jpg', 'default.jp2', 'default.JPG', 'nonsense.jpg', 'negative.jpg', 'default.constructor']) {
+    for (const last of [
+      'default',
+      'default.',
+      '.jpg',
+      'default.jp2',
+      'default.JPG',
+      'nonsense.jpg',
+      'negative.jpg',
+      'default.constructor',
+    ]) {
       assert.throws(() => parseImageRequest(['full', 'max', '0', last], STANDARD), isBadRequest, last);
     }
   });
 
   it('are more with IIIF_EXTENSIONS', () => {
-    assert.equal(parseImageRequest(['full', 'max', '0', 'negative.jpg'], { hasExtraQualities: true }).quality, 'negative');
+    assert.equal(
+      parseImageRequest(['full', 'max', '0', 'negative.jpg'], { hasExtraQualities: true }).quality,
+      'negative',
+    );
   });
 });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { infoDocument, scaleFactors, sizesOf, type InfoContext } from '../../../src/protocols/iiif/info-json.ts';
+import {
+  infoDocument,
+  scaleFactors,
+  sizesOf,
+  type InfoContext,
+} from '../../../src/protocols/iiif/info-json.ts';
 import { negotiate } from '../../../src/protocols/iiif/negotiate.ts';
 import { imageInfo } from '../../support/image-info.ts';
 
@@ -10,8 +15,14 @@ describe('info.json', () => {
   const info = imageInfo({ resolution: { x: 118.11, y: 118.11, unit: 'cm' } });
 
   it('lists every level but the largest, and contiguous scale factors', () => {
-    assert.deepEqual(sizesOf(info, 5000).map((size) => size.width), [250, 500, 1000]);
-    assert.deepEqual(sizesOf(info, 600).map((size) => size.width), [250, 500]);
+    assert.deepEqual(
+      sizesOf(info, 5000).map((size) => size.width),
+      [250, 500, 1000],
+    );
+    assert.deepEqual(
+      sizesOf(info, 600).map((size) => size.width),
+      [250, 500],
+    );
     assert.deepEqual(sizesOf(imageInfo({ sizes: [[53, 37]] }), 5000), [{ width: 53, height: 37 }]);
     assert.deepEqual(sizesOf(imageInfo({ sizes: [[9000, 6000]] }), 3000), [{ width: 3000, height: 2000 }]);
     assert.deepEqual(scaleFactors(info), [1, 2, 4, 8]);
@@ -22,7 +33,12 @@ describe('info.json', () => {
     const document = infoDocument(info, 3, CONTEXT);
     assert.equal(Object.keys(document)[0], '@context');
     assert.deepEqual(
-      { id: document['id'], type: document['type'], profile: document['profile'], maxWidth: document['maxWidth'] },
+      {
+        id: document['id'],
+        type: document['type'],
+        profile: document['profile'],
+        maxWidth: document['maxWidth'],
+      },
       { id: CONTEXT.id, type: 'ImageService3', profile: 'level2', maxWidth: 5000 },
     );
     const [service] = document['service'] as readonly Record<string, unknown>[];
@@ -49,8 +65,18 @@ describe('info.json', () => {
   });
 
   it('says color only of color, and extra qualities where they are on', () => {
-    const gray = infoDocument(imageInfo({ colorSpace: 'gray', bands: 1 }), 3, { ...CONTEXT, hasExtraQualities: true });
-    assert.deepEqual(gray['extraQualities'], ['gray', 'bitonal', 'negative', 'stretch', 'equalization', 'log']);
+    const gray = infoDocument(imageInfo({ colorSpace: 'gray', bands: 1 }), 3, {
+      ...CONTEXT,
+      hasExtraQualities: true,
+    });
+    assert.deepEqual(gray['extraQualities'], [
+      'gray',
+      'bitonal',
+      'negative',
+      'stretch',
+      'equalization',
+      'log',
+    ]);
   });
 
   it('takes in the members of IIIF_EXTRA_INFO and the rights of the image itself', () => {
@@ -66,7 +92,11 @@ describe('negotiation', () => {
     ['', 3, `application/ld+json;profile="${V3}"`],
     ['*/*', 3, `application/ld+json;profile="${V3}"`],
     [`application/ld+json;profile="${V2}"`, 2, `application/ld+json;profile="${V2}"`],
-    [`application/ld+json;profile=${V2};q=0.5, application/ld+json;profile="${V3}"`, 3, `application/ld+json;profile="${V3}"`],
+    [
+      `application/ld+json;profile=${V2};q=0.5, application/ld+json;profile="${V3}"`,
+      3,
+      `application/ld+json;profile="${V3}"`,
+    ],
     [`application/ld+json;profile="${V2}";q=0`, 3, `application/ld+json;profile="${V3}"`],
     ['application/json', 3, 'application/json'],
     ['application/json, application/ld+json', 3, `application/ld+json;profile="${V3}"`],
@@ -75,7 +105,10 @@ describe('negotiation', () => {
   for (const [accept, version, contentType] of table) {
     it(accept || 'no Accept header', () => {
       const chosen = negotiate(accept, 3);
-      assert.deepEqual([chosen.version, chosen.contentType, chosen.isChosen], [version, contentType, version !== 3]);
+      assert.deepEqual(
+        [chosen.version, chosen.contentType, chosen.isChosen],
+        [version, contentType, version !== 3],
+      );
     });
   }
 });

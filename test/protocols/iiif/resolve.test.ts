@@ -23,7 +23,8 @@ describe('a region in pixels', () => {
     it(text, () => assert.deepEqual(resolveRegion(parseRegion(text), FULL), { x, y, width, height }));
   }
   for (const text of ['2000,0,1,1', '0,1333,1,1', 'pct:101,0,10,10']) {
-    it(`${text} lies outside`, () => assert.throws(() => resolveRegion(parseRegion(text), FULL), isKind('bad-request')));
+    it(`${text} lies outside`, () =>
+      assert.throws(() => resolveRegion(parseRegion(text), FULL), isKind('bad-request')));
   }
 });
 

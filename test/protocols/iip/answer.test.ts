@@ -77,7 +77,10 @@ describe('quality', () => {
 
 describe('objects', () => {
   it('are lines that end in CRLF', async () => {
-    const info = imageInfo({ resolution: { x: 300, y: 300, unit: 'inch' }, metadata: { software: 'vips', rights: 'CC0' } });
+    const info = imageInfo({
+      resolution: { x: 300, y: 300, unit: 'inch' },
+      metadata: { software: 'vips', rights: 'CC0' },
+    });
     const response = await testApp({ images: { 'a.tif': info } }).get(
       '/i?FIF=a.tif&OBJ=IIP,1.0&OBJ=Basic-info&OBJ=Tile-size&OBJ=Resolutions&OBJ=DPI&OBJ=Min-Max-sample-values&OBJ=Horizontal-views&OBJ=vertical-views&OBJ=summary-info',
     );
@@ -89,7 +92,10 @@ describe('objects', () => {
         'Min-Max-sample-values: 0  255  0  255  0  255', 'Horizontal-views:0', 'Vertical-views:90', 'CC0', 'vips', '',
       ].join('\r\n'),
     ); // prettier-ignore
-    assert.deepEqual([headerOf(response, 'Content-Type'), headerOf(response, 'IIP')], ['text/plain', '9.9.9']);
+    assert.deepEqual(
+      [headerOf(response, 'Content-Type'), headerOf(response, 'IIP')],
+      ['text/plain', '9.9.9'],
+    );
   });
 
   it('escape what they put into JSON, and leave out what the image lacks', async () => {
@@ -106,7 +112,9 @@ describe('objects', () => {
 
   it('measure the image for OBJ=histogram', async () => {
     const statistics = { width: 1, height: 1, bands: [] };
-    const app = testApp({ parts: { readStatistics: ({ page }) => Promise.resolve({ ...statistics, width: page + 7 }) } });
+    const app = testApp({
+      parts: { readStatistics: ({ page }) => Promise.resolve({ ...statistics, width: page + 7 }) },
+    });
     const response = await app.get('/i?FIF=a.tif&OBJ=histogram');
     assert.deepEqual(JSON.parse(textOf(response)), { ...statistics, width: 7 });
     assert.equal(headerOf(response, 'Content-Type'), 'application/json');
@@ -137,7 +145,8 @@ describe('tiles that are not there', () => {
     ['SDS=1&JTL=0,0', 200],
   ];
   for (const [query, status] of table) {
-    it(`${query} is ${status}`, async () => assert.equal((await testApp().get(`/i?FIF=a.tif&${query}`)).status, status));
+    it(`${query} is ${status}`, async () =>
+      assert.equal((await testApp().get(`/i?FIF=a.tif&${query}`)).status, status));
   }
 });
 
@@ -157,7 +166,10 @@ describe('TIL', () => {
 describe('samples', () => {
   it('are XML for SPECTRA and JSON for PFL', async () => {
     const app = testApp();
-    assert.match(textOf(await app.get('/i?FIF=a.tif&SPECTRA=1,0,3,4')), /<wavelength>0<\/wavelength>\s*<reflectance>0\.200000<\/reflectance>/);
+    assert.match(
+      textOf(await app.get('/i?FIF=a.tif&SPECTRA=1,0,3,4')),
+      /<wavelength>0<\/wavelength>\s*<reflectance>0\.200000<\/reflectance>/,
+    );
     assert.deepEqual(JSON.parse(textOf(await app.get('/i?FIF=a.tif&PFL=3:5,5'))), { profile: [51] });
   });
 });

@@ -28,7 +28,11 @@ const TABLE: readonly (readonly [pair: string, ...expected: unknown[]])[] = [
   ['WTL=1', { kind: 'tile', format: 'webp', resolution: 1, tile: 0 }],
   ['ATL=1,2', { kind: 'tile', format: 'avif', resolution: 1, tile: 2 }],
   ['TTL=1,2', { kind: 'tile', format: 'tiff', resolution: 1, tile: 2 }],
-  ['JTLS=90,2,3,60', { kind: 'view', horizontal: 90, vertical: 60 }, { kind: 'tile', format: 'jpeg', resolution: 2, tile: 3 }],
+  [
+    'JTLS=90,2,3,60',
+    { kind: 'view', horizontal: 90, vertical: 60 },
+    { kind: 'tile', format: 'jpeg', resolution: 2, tile: 3 },
+  ],
   ['TIL=2,0-3', { kind: 'tiles', resolution: 2, first: 0, last: 3 }],
   ['TIL=2,1', { kind: 'tiles', resolution: 2, first: 1, last: 1 }],
   ['SDS=90,60', { kind: 'view', horizontal: 90, vertical: 60 }],
@@ -75,7 +79,10 @@ describe('IIP commands', () => {
 
   it('are all in this table', () => {
     const tried = new Set(TABLE.map(([pair]) => pair.split('=', 1)[0]!.toUpperCase()));
-    assert.deepEqual(Object.keys(COMMANDS).filter((name) => !tried.has(name)), []);
+    assert.deepEqual(
+      Object.keys(COMMANDS).filter((name) => !tried.has(name)),
+      [],
+    );
   });
 
   it('are parsed from left to right; empty names and values are skipped', () => {
@@ -87,14 +94,19 @@ describe('IIP commands', () => {
     for (const name of ['FOO', 'constructor', '__proto__', '<b>']) {
       assert.throws(
         () => parseCommand(name, '1'),
-        (error) => error instanceof ServerError && error.kind === 'bad-request' && /^2 2 [\w?]+$/.test(error.iip ?? ''),
+        (error) =>
+          error instanceof ServerError &&
+          error.kind === 'bad-request' &&
+          /^2 2 [\w?]+$/.test(error.iip ?? ''),
       );
     }
   });
 
   it('stay small and finite whatever numbers they are given', () => {
     const [twist] = parseQuery(`CTW=[${'1e999,'.repeat(5000)};${'1;'.repeat(5000)}]`);
-    assert.ok(twist?.kind === 'twist' && twist.matrix.length <= 256 && twist.matrix.every((row) => row.length <= 256));
+    assert.ok(
+      twist?.kind === 'twist' && twist.matrix.length <= 256 && twist.matrix.every((row) => row.length <= 256),
+    );
     assert.deepEqual(parseQuery(`WID=${'9'.repeat(10_000)}`), [{ kind: 'width', pixels: 0 }]);
   });
 });
