@@ -9,6 +9,7 @@ import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
 import { listen, type ListenAddress } from './server/listen.ts';
+import type { Respond } from './server/response.ts';
 import { createViewerPage, listImages, type ServePage } from './viewer-page.ts';
 
 export interface RunningServers {
@@ -35,19 +36,14 @@ export async function startServers(
   { imageServer, config, log }: Parts,
 ): Promise<RunningServers> {
   const counted = countRequests(imageServer.respond);
-  const { respond } = counted;
-  const { backlog, bind, http } = listening;
   const servers: Stoppable[] = [];
-  if (bind !== undefined || http === undefined) {
-    const fastcgi = createFastcgiServer({ respond, log });
-    const address: ListenAddress = bind ?? { kind: 'descriptor', fd: 0 };
-    await listen(fastcgi.server, address, { log, backlog });
-    servers.push(fastcgi);
-  }
-  if (http !== undefined) {
-    const page = createHttpServer({ respond, log, serveStatic: await viewerPage(listening, config) });
-    await listen(page.server, http, { log, backlog });
-    servers.push(page);
+  try {
+    for await (const server of open(listening, { respond: counted.respond, config, log }))
+      servers.push(server);
+  } catch (thrown) {
+    // What listens already would keep the program alive.
+    await stopServers(servers, 0);
+    throw thrown;
   }
   return {
     get served() {
@@ -55,6 +51,28 @@ export async function startServers(
     },
     stop: (graceMs) => stopServers(servers, graceMs),
   };
+}
+
+interface Behind {
+  readonly respond: Respond;
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/** Servers that listen, one after the other. */
+async function* open(listening: Listening, { respond, config, log }: Behind): AsyncGenerator<Stoppable> {
+  const { backlog, bind, http } = listening;
+  if (bind !== undefined || http === undefined) {
+    const fastcgi = createFastcgiServer({ respond, log });
+    const address: ListenAddress = bind ?? { kind: 'descriptor', fd: 0 };
+    await listen(fastcgi.server, address, { log, backlog });
+    yield fastcgi;
+  }
+  if (http !== undefined) {
+    const page = createHttpServer({ respond, log, serveStatic: await viewerPage(listening, config) });
+    await listen(page.server, http, { log, backlog });
+    yield page;
+  }
 }
 
 /** The list is made at the start: it is a help for trying things out, not a catalog. */

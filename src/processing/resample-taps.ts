@@ -62,7 +62,8 @@ export function makeTaps(from: number, to: number, interpolation: Interpolation)
   return { count, starts, weights };
 }
 
+/** The pixel at or before the output pixel's left edge: the same phase as iipsrv's. */
 function nearestTaps(from: number, to: number, ratio: number): Taps {
-  const starts = new Int32Array(to).map((_, i) => Math.min(Math.floor((i + 0.5) * ratio), from - 1));
+  const starts = new Int32Array(to).map((_, i) => Math.min(Math.floor(i * ratio), from - 1));
   return { count: 1, starts, weights: new Float64Array(to).fill(1) };
 }

@@ -56,7 +56,7 @@ export async function applyStep(raster: Raster, step: Step, support: StepSupport
     case 'cmyk-to-srgb':
       return cmykToSrgb(raster, support.info.icc);
     case 'resample':
-      return resize(raster, step, { interpolation: step.interpolation, hasAlpha: false });
+      return resize(raster, step, step.interpolation);
     case 'watermark':
       return stampMark(bytes(raster), step, support.mark);
     default:

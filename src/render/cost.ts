@@ -2,7 +2,7 @@
 import { levelOf } from '../geometry.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
-import { STRIP_SAMPLES } from './strips.ts';
+import { STRIP_SAMPLES, WHOLE_SAMPLES } from './strips.ts';
 
 export interface Work {
   readonly level: number;
@@ -21,8 +21,12 @@ export function requestBytes(info: ImageInfo, { level, window, output }: Work): 
     Math.min(STRIP_SAMPLES, window.width * window.height * info.bands),
     rowOfTiles,
   );
+  const windowSamples = window.width * window.height * info.bands;
+  // Put together before the size is changed; twice that while libvips works on it.
+  const wholeBytes =
+    windowSamples <= WHOLE_SAMPLES ? windowSamples * (info.bitsPerSample > 8 ? 2 : 1) * 2 : 0;
   const sampleBytes = Math.ceil(info.bitsPerSample / 8);
   const outputBytes =
     output.width * output.height * Math.min(info.bands, 4) * (info.bitsPerSample > 8 ? 2 : 1);
-  return stripSamples * (sampleBytes + 8) + outputBytes * OUTPUT_COPIES;
+  return stripSamples * (sampleBytes + 8) + wholeBytes + outputBytes * OUTPUT_COPIES;
 }

@@ -12,14 +12,8 @@ import { embedOf } from './embed.ts';
 import type { RenderPlan } from './plan.ts';
 import { NO_PROCESSING, orderSteps, type Step } from './steps.ts';
 import {
-  collectStrips,
-  mapStrips,
-  neighborStrips,
-  readStrips,
-  resampleStrips,
-  stripRows,
-  type Strips,
-} from './strips.ts';
+  collectStrips, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
+} from './strips.ts'; // prettier-ignore
 
 export interface ExecuteParts {
   /** Has the plan's source open. */
@@ -84,7 +78,11 @@ interface StageFrame {
 }
 
 function stage(strips: Strips, step: Step, { size, isOneStrip, support }: StageFrame): Strips {
-  if (!isOneStrip && step.kind === 'resample') return resampleStrips(strips, size, step, step.interpolation);
+  if (!isOneStrip && step.kind === 'resample') {
+    const fits = size.width * size.height * support.info.bands <= WHOLE_SAMPLES;
+    if (!fits) return resampleStrips(strips, size, step, step.interpolation);
+    return wholeStrips(strips, size.height, (raster) => applyStep(raster, step, support));
+  }
   if (!isOneStrip && step.kind === 'convolve') {
     const reach = (Math.sqrt(step.kernel.length) - 1) / 2;
     return neighborStrips(strips, reach, size.height, (raster) => convolve(floats(raster), step.kernel));

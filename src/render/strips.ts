@@ -16,6 +16,9 @@ export type Strips = AsyncIterable<Strip>;
 /** Samples that a strip has at most, unless a single row of tiles has more. */
 export const STRIP_SAMPLES = 2 ** 21;
 
+/** Samples of a picture that is put together before its size is changed, which libvips does faster than strips do. */
+export const WHOLE_SAMPLES = 2 ** 26;
+
 /** The window from the top to the bottom, in strips that end where rows of tiles end: no tile is decoded twice. */
 export async function* readStrips(
   reader: ImageReader,
@@ -71,6 +74,15 @@ export async function* neighborStrips(
     yield { top: done, raster: rowsOf(result, done - top, ready - done) };
     done = ready;
   }
+}
+
+/** A stage that needs the whole picture at once. */
+export async function* wholeStrips(
+  strips: Strips,
+  height: number,
+  apply: (raster: Raster) => Promise<Raster>,
+): Strips {
+  yield { top: 0, raster: await apply(await collectStrips(strips, height)) };
 }
 
 /** A stage that changes the size. */

@@ -124,7 +124,6 @@ class HttpFront {
   }
 
   #send(reply: ServerResponse, response: Response): void {
-    if (reply.destroyed) return;
     const headers = response.headers.flatMap(([name, value]) => [name, wireText(value)]);
     if (this.isDraining) headers.push('Connection', 'close');
     reply.writeHead(response.status, reasonPhrase(response.status), headers);

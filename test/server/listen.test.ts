@@ -83,6 +83,7 @@ describe('listen on TCP', () => {
 
   it('logs what goes wrong later and lives on', async (test) => {
     const server = await listenAt(test, { kind: 'tcp', host: '127.0.0.1', port: 0 });
+    assert.equal(server.listenerCount('error'), 1);
     server.emit('error', new Error('accept EMFILE'));
     assert.equal(log.lines.at(-1)?.level, 'warn');
   });

@@ -91,7 +91,7 @@ function colorSpaceOf(subfile: Subfile): ColorSpace {
     case PHOTOMETRIC.palette:
       return 'rgb';
     case PHOTOMETRIC.separated:
-      return samples >= 4 ? 'cmyk' : 'multiband';
+      return samples >= 4 && subfile.inkSet === 1 ? 'cmyk' : 'multiband';
     case PHOTOMETRIC.cielab:
       if (samples < 3) throw unsupported('CIELAB without color');
       return 'cielab';

@@ -42,6 +42,8 @@ export interface Subfile {
   readonly samplesPerPixel: number;
   readonly extraSamples: readonly number[];
   readonly photometric: number;
+  /** 1 for CMYK, of separated images. */
+  readonly inkSet: number;
   readonly compression: number;
   readonly predictor: number;
   /** Bits of a byte come the lowest first (FillOrder 2). */
@@ -90,6 +92,7 @@ export async function readSubfile(file: TiffFile, directory: Directory): Promise
     photometric:
       (await number('PhotometricInterpretation')) ??
       (samplesPerPixel < 3 ? PHOTOMETRIC.blackIsZero : PHOTOMETRIC.rgb),
+    inkSet: (await number('InkSet')) ?? 1,
     compression: (await number('Compression')) ?? 1,
     predictor: (await number('Predictor')) ?? 1,
     isBitReversed: (await number('FillOrder')) === 2,

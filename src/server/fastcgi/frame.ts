@@ -2,7 +2,7 @@
 import type { Response } from '../response.ts';
 import { reasonPhrase } from '../response.ts';
 import { headerText } from '../text.ts';
-import { HEADER_BYTES, paddingFor, ProtocolStatus, RecordType, writeHeader } from './records.ts';
+import { HEADER_BYTES, paddingFor, RecordType, writeHeader } from './records.ts';
 import type { Slab } from './slab.ts';
 
 /** Longest content that needs no padding. */
@@ -60,8 +60,7 @@ function countControls(bytes: Buffer): number {
 function writeTail(framed: Buffer, start: number, id: number): void {
   const end = writeHeader(framed, start, { type: RecordType.stdout, id, contentLength: 0 });
   const at = writeHeader(framed, end, { type: RecordType.endRequest, id, contentLength: END_BODY_BYTES });
-  writeZeros(framed, at, END_BODY_BYTES);
-  framed[at + 4] = ProtocolStatus.requestComplete;
+  writeZeros(framed, at, END_BODY_BYTES); // Application status 0, REQUEST_COMPLETE.
 }
 
 function writeZeros(target: Buffer, at: number, count: number): number {

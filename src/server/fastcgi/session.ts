@@ -61,7 +61,7 @@ export class Session {
     this.#reader.resume();
   }
 
-  /** The answer was sent whole, END_REQUEST included. */
+  /** The answer was sent whole, END_REQUEST included. To be called once, and not for an aborted request. */
   finish(exchange: Exchange): void {
     exchange.isAnswered = true;
     if (exchange.isInputEnded) this.#forget(exchange);
@@ -207,8 +207,7 @@ export class Session {
     this.#events.onAborted(exchange);
   }
 
-  /** A later request may have taken the id already. */
   #forget(exchange: Exchange): void {
-    if (this.#exchanges.get(exchange.id) === exchange) this.#exchanges.delete(exchange.id);
+    this.#exchanges.delete(exchange.id);
   }
 }

@@ -65,7 +65,7 @@ describe('the FastCGI server', () => {
 
   it('takes the body of a POST', async (test) => {
     const { where } = await serve(test, echo);
-    const body = Buffer.alloc(MEGABYTE, 'x');
+    const body = Buffer.alloc(MEGABYTE, 'body in an order ');
     const params = cgiParams('/p', { method: 'POST', contentLength: body.length });
     assert.equal((await fcgiRequest(where, params, { body })).body.toString(), `POST /p ${body.toString()}`);
   });
@@ -158,9 +158,13 @@ describe('the FastCGI server', () => {
       desk.signals.map((signal) => signal.aborted),
       [true, false],
     );
-    desk.answer('/1'); // Too late: nobody is told.
+    const next = client.request(cgiParams('/3'), { id: 1, keepConn });
+    await until(() => desk.requests.length === 3);
+    desk.answer('/1'); // Too late: whoever has its id now is not told.
     desk.answer('/2');
     assert.equal((await other).body.toString(), '/2');
+    desk.answer('/3');
+    assert.equal((await next).body.toString(), '/3');
     client.destroy();
   });
 
@@ -376,14 +380,30 @@ describe('the FastCGI server and silent clients', () => {
     assert.deepEqual(log.lines, []);
   });
 
+  it('keeps a connection on which something happens', async (test) => {
+    const { where, log } = await serve(test, echo, { readTimeoutMs: 160, idleTimeoutMs: 160 });
+    const [busy, trickling] = await Promise.all([FcgiClient.connect(where), FcgiClient.connect(where)]);
+    const records = requestRecords(cgiParams('/trickle'));
+    const answer = trickling.answerTo(1);
+    for (let i = 0; i < 10; i++) {
+      await busy.request(cgiParams('/'), { keepConn });
+      trickling.send(records.subarray(i * 10, i === 9 ? records.length : i * 10 + 10));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    assert.equal((await answer).body.toString(), 'GET /trickle ');
+    assert.equal((await busy.request(cgiParams('/'), { keepConn })).status, 200);
+    assert.deepEqual(log.lines, []);
+    busy.destroy();
+  });
+
   it('gives an answer all the time that it takes', async (test) => {
     const desk = new Desk();
     const { where } = await serve(test, desk.respond, { readTimeoutMs: 16, idleTimeoutMs: 16 });
-    const idle = await FcgiClient.connect(where);
     const client = await FcgiClient.connect(where);
     const answer = client.request(cgiParams('/'));
     await until(() => desk.requests.length === 1);
-    await idle.closed; // By then the time-outs have passed for the other one as well.
+    // When others, opened later, have been closed for being idle, the time-outs have passed for this one as well.
+    for (let i = 0; i < 2; i++) await (await FcgiClient.connect(where)).closed;
     desk.answer('/');
     assert.equal((await answer).status, 200);
   });

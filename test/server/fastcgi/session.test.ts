@@ -206,8 +206,8 @@ describe('Session', () => {
 
   it('awaits no STDIN of an authorizer', () => {
     const { session } = trace();
-    session.push(Buffer.concat([beginRecord({ role: 2 }), streamRecords(Type.params, 1, PARAMS)]));
-    assert.equal(session.isDone, true);
+    session.push(Buffer.concat([beginRecord({ role: 2, keepConn }), streamRecords(Type.params, 1, PARAMS)]));
+    assert.deepEqual([session.isReading, session.isIdle], [false, true]);
   });
 
   it('turns away more requests at once than it may have', () => {

@@ -1,0 +1,47 @@
+/** The pictures that the benchmark serves: what each is, as data. */
+
+export type Content = 'photo' | 'terrain' | 'spectrum' | 'normals';
+
+export type Packing = 'none' | 'deflate' | 'deflate-differences' | 'lzw' | 'zstd' | 'jpeg';
+
+/** A square pyramid in tiles of 256, halved until one tile holds it. */
+export interface Recipe {
+  readonly title: string;
+  readonly content: Content;
+  /** Pixels of a side; a power of two, 256 or more. */
+  readonly side: number;
+  readonly bands: number;
+  readonly sample: 'uint8' | 'uint16' | 'float32';
+  readonly packing: Packing;
+}
+
+export const TILE = 256;
+
+const photo = (side: number, packing: Packing, title: string): Recipe => ({
+  title,
+  content: 'photo',
+  side,
+  bands: 3,
+  sample: 'uint8',
+  packing,
+});
+
+export const RECIPES = {
+  rgb: photo(8192, 'none', '8-bit RGB'),
+  'rgb-deflate': photo(8192, 'deflate', '8-bit RGB, deflate'),
+  'rgb-jpeg': photo(8192, 'jpeg', '8-bit RGB, JPEG'),
+  'rgb-differences': photo(4096, 'deflate-differences', '8-bit RGB, deflate with predictor'),
+  'rgb-lzw': photo(4096, 'lzw', '8-bit RGB, LZW'),
+  'rgb-zstd': photo(4096, 'zstd', '8-bit RGB, zstd'),
+  gray16: { title: '16-bit gray', content: 'terrain', side: 4096, bands: 1, sample: 'uint16', packing: 'none' },
+  float: { title: 'float', content: 'terrain', side: 4096, bands: 1, sample: 'float32', packing: 'none' },
+  bands31: { title: '31 bands of 16 bits', content: 'spectrum', side: 2048, bands: 31, sample: 'uint16', packing: 'none' },
+  normals: { title: 'normal map, 8-bit RGB', content: 'normals', side: 4096, bands: 3, sample: 'uint8', packing: 'none' },
+} as const satisfies Readonly<Record<string, Recipe>>;
+
+export type ImageName = keyof typeof RECIPES;
+
+export const fileNameOf = (name: ImageName): string => `${name}.tif`;
+
+/** Levels of the pyramid. */
+export const levelCount = ({ side }: Recipe): number => Math.log2(side / TILE) + 1;

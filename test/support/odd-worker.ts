@@ -1,0 +1,35 @@
+/** A rendering thread that does odd things: what, says the level of the plan that it is given. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { packError, type ResultMessage, type TaskMessage } from '../../src/render/messages.ts';
+import { ServerError } from '../../src/errors.ts';
+import { ODD } from './odd.ts';
+
+const port = parentPort!;
+const { cancelled } = workerData as { readonly cancelled: Int32Array };
+const send = (message: ResultMessage): void => port.postMessage(message);
+
+port.on('message', ({ id, task }: TaskMessage) => {
+  const level = task.kind === 'render' ? task.plan.level : -1;
+  switch (level) {
+    case ODD.fail:
+      return send({
+        id,
+        kind: 'failed',
+        error: packError(new ServerError('damaged', 'broken', { facts: { path: '/x' } })),
+      });
+    case ODD.die:
+      return process.exit(3);
+    case ODD.throwLate:
+      setTimeout(() => {
+        throw new Error('late');
+      });
+      return;
+    case ODD.untilCancelled:
+      // Blocks the thread, as a decoder does.
+      while (Atomics.load(cancelled, 0) !== id)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      return send({ id, kind: 'aborted' });
+    default:
+      return send({ id, kind: 'done', result: new Uint8Array([level]) });
+  }
+});
