@@ -76,6 +76,18 @@ async function answer({ id, task }: TaskMessage): Promise<ResultMessage> {
   }
 }
 
+/** A picture that has its memory to itself is handed over; one in a pool that others use is copied. */
+function transferable(message: ResultMessage): ArrayBuffer[] {
+  if (message.kind !== 'done' || !(message.result instanceof Uint8Array)) return [];
+  const { buffer, byteLength } = message.result;
+  const isAlone =
+    buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > LARGE_BYTES;
+  return isAlone ? [buffer] : [];
+}
+
+/** Below this, copying costs less than handing over. */
+const LARGE_BYTES = 65_536;
+
 port.on('message', (message: TaskMessage) => {
-  void answer(message).then((result) => port.postMessage(result));
+  void answer(message).then((result) => port.postMessage(result, transferable(result)));
 });

@@ -1,20 +1,28 @@
 /** What a picture takes while it is made, estimated before anything is allocated. */
 import { levelOf } from '../geometry.ts';
+import type { OutputFormat } from '../encode/encoder.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
+import type { Depth } from './steps.ts';
 import { STRIP_SAMPLES, WHOLE_SAMPLES } from './strips.ts';
 
 export interface Work {
   readonly level: number;
   readonly window: Size;
   readonly output: Size;
+  readonly depth: Depth;
+  readonly format: OutputFormat;
 }
 
-/** Copies of the output that exist at once: made, turned or drawn on, handed to the encoder, the file. */
-const OUTPUT_COPIES = 4;
+/**
+ * Copies of the output that exist at once, measured: made, turned or drawn on, taken by the encoder; files without loss
+ * are nearly as large, and exist in pieces, whole and framed.
+ */
+const COPIES_LOSSY = 3;
+const COPIES_LOSSLESS = 4.5;
 
 /** Bytes at the worst moment: strips in their own samples and as floats, and the output. */
-export function requestBytes(info: ImageInfo, { level, window, output }: Work): number {
+export function requestBytes(info: ImageInfo, { level, window, output, depth, format }: Work): number {
   const { tileHeight } = levelOf(info, level);
   const rowOfTiles = window.width * info.bands * Math.min(tileHeight, window.height);
   const stripSamples = Math.max(
@@ -23,10 +31,9 @@ export function requestBytes(info: ImageInfo, { level, window, output }: Work): 
   );
   const windowSamples = window.width * window.height * info.bands;
   // Put together before the size is changed; twice that while libvips works on it.
-  const wholeBytes =
-    windowSamples <= WHOLE_SAMPLES ? windowSamples * (info.bitsPerSample > 8 ? 2 : 1) * 2 : 0;
+  const wholeBytes = windowSamples <= WHOLE_SAMPLES ? windowSamples * (depth / 8) * 2 : 0;
   const sampleBytes = Math.ceil(info.bitsPerSample / 8);
-  const outputBytes =
-    output.width * output.height * Math.min(info.bands, 4) * (info.bitsPerSample > 8 ? 2 : 1);
-  return stripSamples * (sampleBytes + 8) + wholeBytes + outputBytes * OUTPUT_COPIES;
+  const outputBytes = output.width * output.height * Math.min(info.bands, 4) * (depth / 8);
+  const copies = format === 'png' || format === 'tiff' ? COPIES_LOSSLESS : COPIES_LOSSY;
+  return stripSamples * (sampleBytes + 8) + wholeBytes + outputBytes * copies;
 }

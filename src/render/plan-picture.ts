@@ -136,9 +136,12 @@ function markSteps(wish: PictureWish, { level, window, output, settings }: Frame
   return [{ kind: 'watermark', seed, ...(isLarge ? { block } : {}), opacity, blend }];
 }
 
-function checkCost({ info }: PictureWish, { level, window, output, settings }: Frame): void {
+function checkCost(
+  { info, encoding, depth = 8 }: PictureWish,
+  { level, window, output, settings }: Frame,
+): void {
   const samples = window.width * window.height * info.bands;
-  const bytes = requestBytes(info, { level, window, output });
+  const bytes = requestBytes(info, { level, window, output, depth, format: encoding.format });
   if (samples <= MAX_WINDOW_SAMPLES && bytes <= settings.maxRequestBytes) return;
   throw new ServerError('too-large', 'this picture takes more than the server spends on one answer', {
     facts: { samples, bytes, level },

@@ -10,7 +10,10 @@ export interface Response {
   readonly body: Uint8Array;
 }
 
-/** Answers one request; never rejects and never throws. `signal` fires when the client has gone. */
+/**
+ * Answers one request; never rejects and never throws. `signal` fires when the client has gone. It is good until
+ * the answer: when nobody listens to it any more, another request may be given it.
+ */
 export type Respond = (request: Request, signal: AbortSignal) => Promise<Response> | Response;
 
 import type { Request } from './request.ts';

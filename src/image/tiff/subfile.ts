@@ -55,6 +55,9 @@ export interface Subfile {
   readonly byteCounts: TagEntry | undefined;
 }
 
+/** SamplesPerPixel is a SHORT; some write it wider. */
+const MAX_SAMPLES_PER_PIXEL = 65_535;
+
 const FORMATS: readonly (StoredFormat | undefined)[] = [
   undefined,
   'uint',
@@ -77,7 +80,8 @@ export async function readSubfile(file: TiffFile, directory: Directory): Promise
   const height = await number('ImageLength');
   if (!isSize(width) || !isSize(height)) throw damaged('an image has no size', { offset: directory.offset });
   const samplesPerPixel = (await number('SamplesPerPixel')) ?? 1;
-  if (!isSize(samplesPerPixel)) throw damaged('an image has no samples', { offset: directory.offset });
+  if (!isSize(samplesPerPixel) || samplesPerPixel > MAX_SAMPLES_PER_PIXEL)
+    throw damaged('an image has no samples', { offset: directory.offset });
   const grid = await readGrid(file, directory, { width, height });
   const isPlanar = (await number('PlanarConfiguration')) === 2 && samplesPerPixel > 1;
   return {

@@ -181,6 +181,7 @@ export class Connection implements SessionEvents {
     this.#isClosing = true;
     this.#isLingering = true;
     this.#socket.end();
+    this.#socket.resume(); // A slow reader may have stopped the reading, in which the client's end is seen.
   }
 
   #send(bytes: Buffer): void {

@@ -4,7 +4,7 @@ import { deflate } from 'node:zlib';
 import sharp from 'sharp';
 import { lzwCompress, TIFF_LZW } from '../../../src/encode/lzw.ts';
 import { differenced } from '../../../src/encode/tiff/predictor.ts';
-import { zstdCompress } from '../../../src/encode/tiff/zstd.ts';
+import { zstdCompressed } from '../../../src/encode/tiff/zstd.ts';
 import type { Samples } from './paint.ts';
 import { TILE, type Packing, type Recipe } from './recipes.ts';
 
@@ -32,7 +32,7 @@ export async function pack(samples: Samples, { packing, bands }: Recipe): Promis
     case 'lzw':
       return lzwCompress(bytes, TIFF_LZW);
     case 'zstd':
-      return zstdCompress(bytes, 9);
+      return zstdCompressed(bytes, 9);
     case 'jpeg':
       return sharp(bytes, { raw: { width: TILE, height: TILE, channels: 3 } }).jpeg({ quality: 85 }).toBuffer();
   }

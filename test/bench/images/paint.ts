@@ -42,8 +42,8 @@ function paintBands(samples: Samples, { side, bands, scale }: Canvas): void {
   const grain = makeGrain();
   for (let y = 0, at = 0; y < side; y++) {
     for (let x = 0; x < side; x++) {
-      const broad = (x / side) * 0.25 + texture[texel(x >> 4, y >> 4)]! * 0.3;
-      const fine = texture[texel(x, y)]! * 0.12;
+      const broad = (x / side) * 0.2 + texture[texel(x >> 4, y >> 4)]! * 0.2;
+      const fine = texture[texel(x, y)]! * 0.3;
       for (let band = 0; band < bands; band++, at++) {
         const tint = texture[texel((x >> 2) + band * 151, (y >> 2) + band * 67)]! * 0.2;
         const noise = grain[(x * 7 + y * 8191 + band * 977) & (GRAIN - 1)]!;
@@ -70,7 +70,7 @@ function paintNormals(samples: Samples, side: number): void {
 
 const texel = (x: number, y: number): number => (y & (TEXTURE - 1)) * TEXTURE + (x & (TEXTURE - 1));
 
-/** Values from 0 to 1: waves in three directions and a few hundred hard-edged disks. It meets itself at the edges. */
+/** Values from 0 to 1: waves in three directions and some thousand hard-edged disks. It meets itself at the edges. */
 function makeTexture(): Float32Array {
   const random = seededRandom(11);
   const texture = new Float32Array(TEXTURE * TEXTURE);
@@ -81,8 +81,8 @@ function makeTexture(): Float32Array {
       texture[y * TEXTURE + x] = 0.5 + waves / 9;
     }
   }
-  for (let count = 0; count < 400; count++) {
-    const disk = { x: random() * TEXTURE, y: random() * TEXTURE, radius: 4 + random() * 28, shift: random() / 3 - 1 / 6 };
+  for (let count = 0; count < 4000; count++) {
+    const disk = { x: random() * TEXTURE, y: random() * TEXTURE, radius: 1 + random() * 14, shift: random() * 0.8 - 0.4 };
     drawDisk(texture, disk);
   }
   return texture.map((value) => Math.min(1, Math.max(0, value)));
@@ -104,8 +104,8 @@ function drawDisk(texture: Float32Array, { x, y, radius, shift }: Disk): void {
   }
 }
 
-/** Noise of a sensor: 0.06 and less. */
+/** Noise of a sensor: 0.1 and less. */
 function makeGrain(): Float32Array {
   const random = seededRandom(12);
-  return new Float32Array(GRAIN).map(() => ((random() + random()) / 2) * 0.06);
+  return new Float32Array(GRAIN).map(() => ((random() + random()) / 2) * 0.1);
 }

@@ -19,6 +19,8 @@ export interface LoadJob {
   /** … unless fewer than so many have been. */
   readonly atLeast: number;
   readonly seed: number;
+  /** Without any answer for so long, the run is broken off. */
+  readonly patienceSeconds: number;
   /** Bodies that are given back, of the first requests. */
   readonly samples: number;
 }

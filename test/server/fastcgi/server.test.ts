@@ -93,6 +93,25 @@ describe('the FastCGI server', () => {
     await client.closed; // Our end makes the client close, as it does nginx.
   });
 
+  it('sees the end of such a client also when it was slow to read', async (test) => {
+    const { promise, resolve } = deferred<Response>();
+    const { where, fastcgi } = await serve(test, () => promise);
+    const client = await FcgiClient.connect(where);
+    const answers = [1, 2].map((id) => client.answerTo(id));
+    const params = cgiParams('/p', { method: 'POST', contentLength: 8 * MEGABYTE });
+    client.send(requestRecords(cgiParams('/'), { id: 1 }));
+    client.send(Buffer.concat([beginRecord({ id: 2 }), streamRecords(Type.params, 2, encodePairs(params))]));
+    assert.equal((await answers[1])?.status, 413);
+    client.socket.pause();
+    resolve(textResponse(Buffer.alloc(20 * MEGABYTE)));
+    await fcgiRequest(where, cgiParams('/')); // By its end the server has stopped reading from the first one.
+    client.send(record(Type.stdin, 2, Buffer.alloc(60_000)));
+    client.socket.resume();
+    assert.equal((await answers[0])?.body.length, 20 * MEGABYTE);
+    await client.closed;
+    await fastcgi.drain();
+  });
+
   it('waits for a client that goes on sending after its 413, but not forever', async (test) => {
     const { where, log } = await serve(test, echo, { readTimeoutMs: 40 });
     const params = cgiParams('/p', { method: 'POST', contentLength: 8 * MEGABYTE });

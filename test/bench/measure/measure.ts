@@ -1,0 +1,103 @@
+/** Servers in turn, A B A B, under the same pressure: what the machine does meanwhile meets both alike. */
+import type { Generator } from '../load/generator-process.ts';
+import type { LoadJob, LoadResult } from '../load/job.ts';
+import type { Running } from '../servers/contender.ts';
+import { quantile, spreadOf } from '../statistics.ts';
+import type { Pressure, Workload } from '../workloads/workload.ts';
+import { pictureProblem, type Keeping } from './probe.ts';
+import type { Measured } from './row.ts';
+
+export interface Effort {
+  readonly rounds: number;
+  /** Of one server in one round. */
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+export interface Entrant {
+  readonly server: Running;
+  readonly keeping: Keeping;
+}
+
+export interface Trial {
+  readonly workload: Workload;
+  readonly pressure: Pressure;
+  readonly effort: Effort;
+  readonly generator: Generator;
+}
+
+/** An answer that was wrong: then there is nothing to compare. */
+export class WrongAnswers extends Error {}
+
+interface Round {
+  readonly load: LoadResult;
+  readonly cpuSeconds: number;
+}
+
+/** Bodies looked at closely in each run. */
+const SAMPLES = 2;
+
+const PATIENCE_SECONDS = 60;
+
+/**
+ * Measures all `entrants`, the numbers in their order.
+ *
+ * @throws {WrongAnswers} when one of them answers wrongly.
+ */
+export async function measure(entrants: readonly Entrant[], trial: Trial): Promise<readonly Measured[]> {
+  const { seconds, rounds } = trial.effort;
+  const results = entrants.map((): Round[] => []);
+  for (const entrant of entrants) {
+    await run(entrant, trial, { round: 0, seconds: seconds / 2 });
+    entrant.server.resetPeak();
+  }
+  for (let round = 1; round <= rounds; round++) {
+    for (const [index, entrant] of entrants.entries()) results[index]!.push(await run(entrant, trial, { round, seconds }));
+  }
+  return entrants.map((entrant, index) => summary(entrant, trial.pressure, results[index]!));
+}
+
+async function run({ server, keeping }: Entrant, trial: Trial, { round, seconds }: { round: number; seconds: number }): Promise<Round> {
+  const { workload, pressure, effort, generator } = trial;
+  const job: LoadJob = {
+    address: server.address,
+    uris: workload.uris,
+    expects: workload.expects,
+    clients: pressure.clients,
+    keepAlive: canKeep(keeping, pressure),
+    seconds,
+    atLeast: pressure.clients,
+    seed: effort.seed + round,
+    patienceSeconds: PATIENCE_SECONDS,
+    samples: SAMPLES,
+  };
+  const before = server.cpuSeconds;
+  const load = await generator.run(job);
+  const cpuSeconds = server.cpuSeconds - before;
+  const problems = [...load.problems].map(([what, count]) => `${count} x ${what}`);
+  for (const sample of load.samples) problems.push((await pictureProblem(sample, workload)) ?? '');
+  const wrong = problems.filter((problem) => problem !== '');
+  if (wrong.length > 0) throw new WrongAnswers(`${server.name}: ${wrong.join(', ')}`);
+  return { load, cpuSeconds };
+}
+
+function canKeep(keeping: Keeping, { keepAlive, clients }: Pressure): boolean {
+  return keepAlive && (keeping === 'many' || (keeping === 'one' && clients === 1));
+}
+
+function summary({ server, keeping }: Entrant, pressure: Pressure, rounds: readonly Round[]): Measured {
+  const loads = rounds.map(({ load }) => load);
+  const latenciesMs = Float64Array.from(loads.flatMap((load) => [...load.latenciesMs])).sort();
+  const total = (of: (round: Round) => number): number => rounds.reduce((sum, round) => sum + of(round), 0);
+  const rates = loads.map(({ requests, seconds }) => requests / seconds);
+  return {
+    requestsPerSecond: spreadOf(rates),
+    rates,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+    cpuMs: (total(({ cpuSeconds }) => cpuSeconds) / latenciesMs.length) * 1000,
+    peakMegabytes: server.memoryMegabytes('peak'),
+    keepAlive: canKeep(keeping, pressure),
+    generatorShare: total(({ load }) => load.ownCpuSeconds) / total(({ load }) => load.seconds),
+  };
+}
