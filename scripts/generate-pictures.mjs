@@ -30,8 +30,8 @@ export const PICTURES = [
   ['minmax-red.jpg', '?FIF=rgb-deflate.tif&MINMAX=0:255,0&WID=240&CVT=jpeg'],
 
   ['nan.jpg', '?FIF=float-nan.tif&WID=240&CVT=jpeg'],
-  ['nan-range.jpg', '?FIF=float-nan.tif&MINMAX=0:500,1600&WID=240&CVT=jpeg'],
-  ['nan-colormap.jpg', '?FIF=float-nan.tif&MINMAX=0:500,1600&CMP=viridis&WID=240&CVT=jpeg'],
+  ['nan-range.jpg', '?FIF=float-nan.tif&MINMAX=0:-2480,2480&WID=240&CVT=jpeg'],
+  ['nan-colormap.jpg', '?FIF=float-nan.tif&MINMAX=0:-2480,2480&CMP=viridis&WID=240&CVT=jpeg'],
 
   ['shade-45.jpg', '?FIF=normals.tif&SHD=45,30&WID=240&CVT=jpeg'],
   ['shade-225.jpg', '?FIF=normals.tif&SHD=225,30&WID=240&CVT=jpeg'],

@@ -15,7 +15,7 @@ import { headerText } from './text.ts';
 export interface HttpOptions {
   readonly respond: Respond;
   readonly log: ServerLog;
-  /** Asked first at every GET and HEAD; `path` is as it was sent, without query. Undefined: it has no such page. */
+  /** Asked first at every GET and HEAD without a query. Undefined: it has no such page. */
   readonly serveStatic?: (path: string) => Response | undefined;
   readonly limits?: Partial<HttpLimits>;
 }
@@ -89,7 +89,8 @@ class HttpFront {
 
   #staticPage(message: IncomingMessage): Response | undefined {
     if (message.method !== 'GET' && message.method !== 'HEAD') return undefined;
-    return this.#options.serveStatic?.(targetOf(message).uri.replace(/\?.*$/s, ''));
+    const { uri } = targetOf(message);
+    return uri.includes('?') ? undefined : this.#options.serveStatic?.(uri);
   }
 
   /** A client that leaves meanwhile is not answered. */

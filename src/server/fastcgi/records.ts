@@ -7,8 +7,6 @@
 
 export const VERSION = 1;
 export const HEADER_BYTES = 8;
-/** Longest content of a record. */
-export const MAX_CONTENT_BYTES = 0xffff;
 /** Id of management records, which belong to no request. */
 export const MANAGEMENT_ID = 0;
 

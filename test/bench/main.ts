@@ -1,0 +1,146 @@
+/** `npm run bench`: image servers compared, side by side, in one run. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir, type } from 'node:os';
+import path from 'node:path';
+import { makeImages } from './images/make-images.ts';
+import type { ImageName } from './images/recipes.ts';
+import { Generator } from './load/generator-process.ts';
+import { measureHeadroom, type Headroom } from './measure/headroom.ts';
+import { profile } from './measure/profile.ts';
+import type { Row } from './measure/row.ts';
+import { imagesOf, runSuite, type Bench } from './measure/run-suite.ts';
+import { measureStartUps, START_UP_IMAGES, type StartUp } from './measure/start-up.ts';
+import { HELP, parseOptions, type Options, type Part } from './options.ts';
+import { withPart } from './report/document.ts';
+import { digits } from './report/format.ts';
+import { rowLine } from './report/row-line.ts';
+import { headroomTable, pixelTables, requestTables, startUpTable } from './report/tables.ts';
+import type { Contender } from './servers/contender.ts';
+import { findDebianPeer } from './servers/debian-peer.ts';
+import { PIXELS } from './workloads/pixels.ts';
+import { selected } from './workloads/select.ts';
+import { TILES } from './workloads/tiles.ts';
+import type { Suite } from './workloads/workload.ts';
+
+const DOCUMENT = 'docs/performance.md';
+
+/** Changes with the recipes, so that no old picture is taken for a new one. */
+const IMAGES_FOLDER = '.build/bench/images-1';
+
+/** Standard output belongs to `--json`. */
+const tell = (line: string): void => console.error(line);
+
+const SUITES: Readonly<Partial<Record<Part, Suite>>> = { pixels: PIXELS, tiles: TILES };
+
+/** What one run found. */
+interface Findings {
+  readonly machine: string;
+  headroom?: readonly Headroom[];
+  start?: readonly StartUp[];
+  readonly rows: Row[];
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  const suites = options.parts.flatMap((part) => SUITES[part] ?? []).map((suite) => selected(suite, options));
+  switch (options.does) {
+    case 'help':
+      return console.log(HELP);
+    case 'list':
+      return list(suites);
+    case 'profile':
+      return withBench(options, suites, (bench) => profileAll(bench, suites));
+    case 'measure':
+      return withBench(options, suites, async (bench) => publish(await measureAll(bench, options, suites), options));
+  }
+}
+
+function list(suites: readonly Suite[]): void {
+  for (const { name, workloads } of suites) {
+    for (const { group, name: row, pressures } of workloads) {
+      const clients = pressures.map((pressure) => `${pressure.clients}${pressure.keepAlive ? ' kept' : ''}`).join(', ');
+      console.log(`${name}: ${group}: ${row}: ${clients}`);
+    }
+  }
+}
+
+async function withBench(options: Options, suites: readonly Suite[], use: (bench: Bench) => Promise<void>): Promise<void> {
+  const imagesFolder = path.resolve(options.images ?? IMAGES_FOLDER);
+  const names = new Set<ImageName>(suites.flatMap(imagesOf));
+  if (options.parts.includes('start')) for (const name of START_UP_IMAGES) names.add(name);
+  await makeImages(names, imagesFolder, tell);
+  const { rounds, seconds, seed, transport } = options;
+  const generator = new Generator();
+  const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-bench-'));
+  try {
+    const ours: Contender = { name: 'ours', command: options.server ?? `${process.execPath} dist/main.js`, environment: {} };
+    await use({ ours, peer: peerOf(options), transport, imagesFolder, folder, generator, effort: { rounds, seconds, seed } });
+  } finally {
+    generator.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function peerOf({ peer }: Options): Contender | undefined {
+  switch (peer.kind) {
+    case 'none':
+      return undefined;
+    case 'debian':
+      return findDebianPeer(tell);
+    case 'command':
+      return { name: 'peer', command: peer.command, environment: {} };
+  }
+}
+
+async function measureAll(bench: Bench, { parts, rounds, seconds, transport }: Options, suites: readonly Suite[]): Promise<Findings> {
+  const peer = bench.peer === undefined ? 'no peer' : `peer ${bench.peer.name}`;
+  const machine = `${availableParallelism()} cores, ${type()}, Node.js ${process.versions.node}, ${peer}, ${transport === 'unix' ? 'UNIX' : 'TCP'} sockets, ${rounds} rounds of ${seconds} s a row and server.`;
+  const findings: Findings = { machine, rows: [] };
+  tell(machine);
+  if (parts.includes('headroom')) {
+    const headroom = await measureHeadroom(bench, tell);
+    if (headroom !== undefined) findings.headroom = headroom;
+  }
+  if (parts.includes('start')) findings.start = await measureStartUps(bench);
+  if (findings.headroom !== undefined) tell(headroomTable(findings.headroom));
+  if (findings.start !== undefined) tell(startUpTable(findings.start));
+  for (const suite of suites) {
+    for await (const row of runSuite(suite, bench)) {
+      tell(rowLine(row));
+      findings.rows.push(row);
+    }
+  }
+  return findings;
+}
+
+async function profileAll(bench: Bench, suites: readonly Suite[]): Promise<void> {
+  for (const workload of suites.flatMap(({ workloads }) => workloads)) {
+    for (const pressure of workload.pressures) {
+      console.log(`\n${workload.group}: ${workload.name}, ${pressure.clients} clients`);
+      const heat = await profile(bench, workload, pressure);
+      for (const { where, share } of heat.slice(0, 10)) console.log(`${digits(share * 100).padStart(6)} %  ${where}`);
+    }
+  }
+}
+
+async function publish(findings: Findings, { json, write, parts }: Options): Promise<void> {
+  if (json) console.log(JSON.stringify(findings, null, 1));
+  if (!write) return;
+  const { machine, headroom, start, rows } = findings;
+  const rowsOf = (part: Part): Row[] => rows.filter(({ suite }) => suite === part);
+  const contents: Readonly<Record<Part, string | undefined>> = {
+    headroom: headroom === undefined ? undefined : headroomTable(headroom),
+    start: start === undefined ? undefined : startUpTable(start),
+    pixels: pixelTables(rowsOf('pixels')),
+    tiles: requestTables(rowsOf('tiles')),
+  };
+  let document = await readFile(DOCUMENT, 'utf8');
+  for (const part of parts) {
+    const content = contents[part];
+    if (content !== undefined) document = withPart(document, part, `${machine}\n\n${content}`);
+  }
+  await writeFile(DOCUMENT, document);
+  tell(`wrote ${DOCUMENT}`);
+}
+
+await main();

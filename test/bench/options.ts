@@ -1,0 +1,107 @@
+/** The command line of the benchmark. */
+import { parseArgs } from 'node:util';
+
+export const HELP = `npm run bench -- [part …] [options]
+
+Parts: headroom, start, pixels, tiles; without any, all of them.
+
+  --only WORDS        rows whose heading, name and "N clients" contain all these words
+  --clients LIST      of the rows only those with so many clients, as 1,8
+  --rounds N          rounds of every row (3), servers in turn
+  --seconds S         of one server in one round (0.5)
+  --seed N            of the order of requests (1)
+  --peer COMMAND      another FastCGI server to compare with; {address} in it is where to listen, else
+                      --bind and the address are added
+  --no-peer           only our own numbers
+  --server COMMAND    what stands for our server (node dist/main.js)
+  --over unix|tcp     kind of socket (unix)
+  --images FOLDER     where the pictures are, or are made (.build/bench/…)
+  --profile           where our server spends its time in the rows, instead of measuring them
+  --json              print all that was measured as JSON
+  --write             put the tables into docs/performance.md
+  --list              print the rows, measure nothing
+  --help`;
+
+export const PARTS = ['headroom', 'start', 'pixels', 'tiles'] as const;
+export type Part = (typeof PARTS)[number];
+
+export interface Options {
+  readonly parts: readonly Part[];
+  /** In lower case. */
+  readonly words: readonly string[];
+  /** Empty: any number. */
+  readonly clients: readonly number[];
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly peer: { readonly kind: 'debian' | 'none' } | { readonly kind: 'command'; readonly command: string };
+  readonly server: string | undefined;
+  readonly transport: 'unix' | 'tcp';
+  readonly images: string | undefined;
+  readonly does: 'measure' | 'profile' | 'list' | 'help';
+  readonly json: boolean;
+  readonly write: boolean;
+}
+
+/** @throws Error with a sentence about what is wrong. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', default: '' },
+      clients: { type: 'string', default: '' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '0.5' },
+      seed: { type: 'string', default: '1' },
+      peer: { type: 'string' },
+      'no-peer': { type: 'boolean', default: false },
+      server: { type: 'string' },
+      over: { type: 'string', default: 'unix' },
+      images: { type: 'string' },
+      profile: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const listOf = (text: string): readonly string[] => text.split(/[ ,]+/).filter((word) => word !== '');
+  return {
+    parts: positionals.length === 0 ? PARTS : positionals.map(partOf),
+    words: values.only.toLowerCase().split(' ').filter((word) => word !== ''),
+    clients: listOf(values.clients).map((text) => numberOf('clients', text)),
+    rounds: numberOf('rounds', values.rounds),
+    seconds: numberOf('seconds', values.seconds),
+    seed: numberOf('seed', values.seed),
+    peer: peerOf(values['no-peer'], values.peer),
+    server: values.server,
+    transport: transportOf(values.over),
+    images: values.images,
+    does: values.help ? 'help' : values.list ? 'list' : values.profile ? 'profile' : 'measure',
+    json: values.json,
+    write: values.write,
+  };
+}
+
+function partOf(text: string): Part {
+  const part = PARTS.find((name) => name === text);
+  if (part === undefined) throw new Error(`there is no part "${text}"; there are ${PARTS.join(', ')}`);
+  return part;
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text);
+  if (text === '' || !(value > 0)) throw new Error(`--${name} is a number over 0, not "${text}"`);
+  return value;
+}
+
+function peerOf(isNone: boolean, command: string | undefined): Options['peer'] {
+  if (isNone) return { kind: 'none' };
+  return command === undefined ? { kind: 'debian' } : { kind: 'command', command };
+}
+
+function transportOf(text: string): Options['transport'] {
+  if (text !== 'unix' && text !== 'tcp') throw new Error(`--over is unix or tcp, not "${text}"`);
+  return text;
+}

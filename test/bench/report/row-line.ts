@@ -1,0 +1,28 @@
+/** One row as a line for the terminal, printed as soon as it is measured. */
+import { isMeasured, isMet, type Measured, type Row } from '../measure/row.ts';
+import { digits, spread } from './format.ts';
+
+export function rowLine(row: Row): string {
+  const { group, name, clients, keepAlive, ours, peer } = row;
+  const kept = keepAlive ? ', kept' : '';
+  return [`${group}: ${name}, ${clients}${kept}`, sideText('ours', ours), sideText('peer', peer), verdict(row)].join(' | ');
+}
+
+function sideText(name: string, side: Row['peer']): string {
+  if (side === undefined) return `no ${name}`;
+  return isMeasured(side) ? `${name} ${measuredText(side)}` : `${name}: ${side.lacks}`;
+}
+
+function measuredText({ requestsPerSecond, p50Ms, p99Ms, cpuMs, peakMegabytes, generatorShare }: Measured): string {
+  const busy = generatorShare > BUSY ? ', generator busy' : '';
+  return `${digits(requestsPerSecond.median)}/s p50 ${digits(p50Ms)} p99 ${digits(p99Ms)} cpu ${digits(cpuMs)} ms, ${digits(peakMegabytes)} MB${busy}`;
+}
+
+/** From here on the load generator may have been the limit. */
+const BUSY = 0.85;
+
+function verdict(row: Row): string {
+  if (row.ratio === undefined) return 'no ratio';
+  const doubt = row.likenessDb !== undefined && row.likenessDb < 20 ? `, pictures differ (${digits(row.likenessDb)} dB)` : '';
+  return `x ${spread(row.ratio)}, goal ${row.goal}: ${isMet(row) === true ? 'met' : 'NOT met'}${doubt}`;
+}
