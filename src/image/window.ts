@@ -3,7 +3,7 @@ import { ServerError } from '../errors.ts';
 import type { ImageInfo, LevelInfo } from './info.ts';
 import type { TileAddress, WindowAddress } from './reader.ts';
 
-/** Samples of one raster, and of one stored tile or strip: 268 million, 1 GB of 32-bit samples. */
+/** Samples of one raster: 268 million. */
 export const MAX_SAMPLES = 2 ** 28;
 
 /**

@@ -10,7 +10,8 @@
   const viewer = OpenSeadragon({
     id: 'viewer',
     prefixUrl: '/viewer/images/',
-    showNavigator: true,
+    // On a small screen it would cover the picture.
+    showNavigator: window.innerWidth > 640,
     crossOriginPolicy: 'Anonymous',
     // Plain pixels: what is seen is what was sent.
     drawer: 'canvas',
@@ -19,15 +20,27 @@
   });
   window.viewer = viewer;
 
+  /** @throws Error with what the server says. */
+  async function ask(url) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error((await response.text()).trim().split('\n').at(-1));
+    return response;
+  }
+
   const encodePath = (name) => name.split('/').map(encodeURIComponent).join('/');
 
-  /** IIIF identifiers take slashes encoded. */
+  /** What OpenSeadragon takes; each asks the server first, so that a refusal can be told in its own words. */
   const sources = {
-    iiif: async (name) => (await fetch(`/?IIIF=${encodeURIComponent(name)}/info.json`)).json(),
-    deepzoom: async (name) => `/?DeepZoom=${encodePath(name)}.dzi`,
+    // IIIF identifiers take slashes encoded.
+    iiif: async (name) => (await ask(`/?IIIF=${encodeURIComponent(name)}/info.json`)).json(),
+    deepzoom: async (name) => {
+      const url = `/?DeepZoom=${encodePath(name)}.dzi`;
+      await ask(url);
+      return url;
+    },
     zoomify: async (name) => {
-      const text = await (await fetch(`/?Zoomify=${encodePath(name)}/ImageProperties.xml`)).text();
-      const read = (attribute) => Number(new RegExp(`${attribute}="(\\d+)"`).exec(text)?.[1]);
+      const properties = await (await ask(`/?Zoomify=${encodePath(name)}/ImageProperties.xml`)).text();
+      const read = (attribute) => Number(new RegExp(`${attribute}="(\\d+)"`).exec(properties)?.[1]);
       return {
         type: 'zoomifytileservice',
         width: read('WIDTH'),
@@ -37,55 +50,37 @@
       };
     },
     iip: async (name) => {
-      const url = `/?FIF=${encodePath(name)}`;
-      const text = await (
-        await fetch(`${url}&OBJ=IIP,1.0&OBJ=Max-size&OBJ=Tile-size&OBJ=Resolutions`)
-      ).text();
-      const numbers = (key) => new RegExp(`${key}:([\\d ,]+)`).exec(text)[1].trim();
-      const [width, height] = numbers('Max-size').split(' ').map(Number);
-      const [tileWidth, tileHeight] = numbers('Tile-size').split(' ').map(Number);
-      const sizes = numbers('Resolutions')
-        .split(',')
-        .map((size) => size.split(' ').map(Number));
-      return {
-        width,
-        height,
-        tileWidth,
-        tileHeight,
-        minLevel: 0,
-        maxLevel: sizes.length - 1,
-        getLevelScale: (level) => 1 / 2 ** (sizes.length - 1 - level),
-        getNumTiles: (level) =>
-          new OpenSeadragon.Point(
-            Math.ceil(sizes[level][0] / tileWidth),
-            Math.ceil(sizes[level][1] / tileHeight),
-          ),
-        getTileUrl: (level, x, y) => `${url}&JTL=${level},${y * Math.ceil(sizes[level][0] / tileWidth) + x}`,
-      };
+      await ask(`/?FIF=${encodePath(name)}&OBJ=IIP,1.0&OBJ=Max-size`);
+      return { iipsrv: '/', image: encodePath(name) };
     },
   };
+
+  function tell(text, isFailure = false) {
+    facts.textContent = text;
+    facts.classList.toggle('failure', isFailure);
+  }
 
   async function open(name, protocol) {
     nameField.value = name;
     protocolField.value = protocol;
+    document.title = `${name} · iipsrv`;
     history.replaceState(null, '', `#${new URLSearchParams({ image: name, protocol })}`);
-    for (const button of gallery.children)
-      button.setAttribute('aria-current', String(button.dataset.name === name));
-    facts.textContent = 'Opening …';
+    markInGallery(name);
+    tell('Opening …');
     try {
       viewer.open(await sources[protocol](name));
-    } catch {
-      facts.textContent = `${name} could not be opened.`;
+    } catch (reason) {
+      viewer.close();
+      tell(`${name}: ${reason.message}`, true);
     }
   }
 
   viewer.addHandler('open', () => {
     const { x, y } = viewer.world.getItemAt(0).getContentSize();
-    facts.textContent = `${x} × ${y} pixels`;
+    tell(`${x} × ${y} pixels`);
   });
-  viewer.addHandler('open-failed', () => {
-    facts.textContent = `${nameField.value} could not be opened.`;
-  });
+  viewer.addHandler('open-failed', ({ message }) => tell(`${nameField.value}: ${message}`, true));
+
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (nameField.value.trim() !== '') void open(nameField.value.trim(), protocolField.value);
@@ -100,10 +95,24 @@
     picture.alt = '';
     picture.loading = 'lazy';
     picture.src = `/?IIIF=${encodeURIComponent(name)}/full/!150,96/0/default.jpg`;
-    picture.addEventListener('error', () => picture.remove());
-    button.append(picture, name);
+    // It keeps its place, so that nothing moves under the pointer.
+    picture.addEventListener('error', () => {
+      picture.classList.add('unread');
+      button.classList.add('unread');
+    });
+    const label = document.createElement('span');
+    label.textContent = name;
+    button.append(picture, label);
     button.addEventListener('click', () => void open(name, protocolField.value));
     gallery.append(button);
+  }
+
+  function markInGallery(name) {
+    for (const button of gallery.children) {
+      const isOpen = button.dataset.name === name;
+      button.setAttribute('aria-current', String(isOpen));
+      if (isOpen) button.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    }
   }
 
   async function start() {
@@ -113,8 +122,9 @@
     names.forEach(addToGallery);
     const asked = new URLSearchParams(location.hash.slice(1));
     const name = asked.get('image') ?? names[0];
-    if (name !== undefined && name !== null) await open(name, asked.get('protocol') ?? 'iiif');
-    else facts.textContent = 'Name an image to open it.';
+    const protocol = asked.get('protocol') ?? 'iiif';
+    if (name === undefined) tell('Name an image to open it.');
+    else await open(name, Object.hasOwn(sources, protocol) ? protocol : 'iiif');
   }
 
   void start();

@@ -25,7 +25,7 @@ import type { Suite } from './workloads/workload.ts';
 const DOCUMENT = 'docs/performance.md';
 
 /** Changes with the recipes, so that no old picture is taken for a new one. */
-const IMAGES_FOLDER = '.build/bench/images-1';
+const IMAGES_FOLDER = '.build/bench/images-2';
 
 /** Standard output belongs to `--json`. */
 const tell = (line: string): void => console.error(line);
@@ -69,12 +69,12 @@ async function withBench(options: Options, suites: readonly Suite[], use: (bench
   const names = new Set<ImageName>(suites.flatMap(imagesOf));
   if (options.parts.includes('start')) for (const name of START_UP_IMAGES) names.add(name);
   await makeImages(names, imagesFolder, tell);
-  const { rounds, seconds, seed, transport } = options;
+  const { rounds, seconds, seed, waitSeconds, transport } = options;
   const generator = new Generator();
   const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-bench-'));
   try {
     const ours: Contender = { name: 'ours', command: options.server ?? `${process.execPath} dist/main.js`, environment: {} };
-    await use({ ours, peer: peerOf(options), transport, imagesFolder, folder, generator, effort: { rounds, seconds, seed } });
+    await use({ ours, peer: peerOf(options), transport, imagesFolder, folder, generator, effort: { rounds, seconds, seed, waitSeconds } });
   } finally {
     generator.stop();
     await rm(folder, { recursive: true, force: true });

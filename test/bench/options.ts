@@ -9,6 +9,7 @@ Parts: headroom, start, pixels, tiles; without any, all of them.
   --clients LIST      of the rows only those with so many clients, as 1,8
   --rounds N          rounds of every row (3), servers in turn
   --seconds S         of one server in one round (0.5)
+  --wait S            before each run, give other programs up to so many seconds to come to rest (0)
   --seed N            of the order of requests (1)
   --peer COMMAND      another FastCGI server to compare with; {address} in it is where to listen, else
                       --bind and the address are added
@@ -33,6 +34,7 @@ export interface Options {
   readonly clients: readonly number[];
   readonly rounds: number;
   readonly seconds: number;
+  readonly waitSeconds: number;
   readonly seed: number;
   readonly peer: { readonly kind: 'debian' | 'none' } | { readonly kind: 'command'; readonly command: string };
   readonly server: string | undefined;
@@ -53,6 +55,7 @@ export function parseOptions(args: readonly string[]): Options {
       clients: { type: 'string', default: '' },
       rounds: { type: 'string', default: '3' },
       seconds: { type: 'string', default: '0.5' },
+      wait: { type: 'string', default: '0' },
       seed: { type: 'string', default: '1' },
       peer: { type: 'string' },
       'no-peer': { type: 'boolean', default: false },
@@ -73,6 +76,7 @@ export function parseOptions(args: readonly string[]): Options {
     clients: listOf(values.clients).map((text) => numberOf('clients', text)),
     rounds: numberOf('rounds', values.rounds),
     seconds: numberOf('seconds', values.seconds),
+    waitSeconds: values.wait === '0' ? 0 : numberOf('wait', values.wait),
     seed: numberOf('seed', values.seed),
     peer: peerOf(values['no-peer'], values.peer),
     server: values.server,

@@ -43,7 +43,7 @@ async function serve(scope: Scope): Promise<Served> {
 const KINDS = (name: string): readonly string[] => [
   `${IIP}${name}&OBJ=IIP,1.0&OBJ=Max-size`,
   `${IIP}${name}&JTL=0,0`,
-  `${IIP}${name}&PTL=1,0`,
+  `${IIP}${name}&PTL=0,0`,
   `${IIP}${name}&WID=100&CVT=png`,
   `${IIP}${name}&RGN=0.5,0.5,0.5,0.5&WID=300&CVT=jpeg`,
   `/fcgi-bin/iipsrv.fcgi?IIIF=${name}/info.json`,

@@ -72,7 +72,9 @@ function sampleLayout(subfile: Subfile): Pick<PixelLayout, 'bitsPerSample' | 'sa
   }
   const isLab = subfile.photometric === PHOTOMETRIC.cielab;
   if (sampleFormat === 'int' && !isLab) throw unsupported('signed samples');
-  if (storedBits > 16 && storedBits !== 32) throw unsupported(`samples of ${storedBits} bits`);
+  const isPossible =
+    Number.isInteger(storedBits) && storedBits >= 1 && (storedBits <= 16 || storedBits === 32);
+  if (!isPossible) throw unsupported(`samples of ${storedBits} bits`);
   if (isLab && storedBits !== 8 && storedBits !== 16)
     throw unsupported(`CIELAB samples of ${storedBits} bits`);
   const bitsPerSample = storedBits <= 8 ? 8 : storedBits <= 16 ? 16 : 32;

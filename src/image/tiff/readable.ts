@@ -1,10 +1,12 @@
 /** Whether the pixels of a subfile can be decoded: told when the file is opened, not at its first tile. */
 import { ServerError } from '../../errors.ts';
-import { MAX_SAMPLES } from '../window.ts';
 import { compressionOf } from './compression.ts';
 import { pixelLayout } from './pixel-layout.ts';
 import type { PixelLayout } from './pixel-layout.ts';
 import type { Subfile } from './subfile.ts';
+
+/** Bytes of one tile or strip, decoded; it is in memory whole. */
+const MAX_SEGMENT_BYTES = 2 ** 28;
 
 /**
  * How the pixels of a subfile are delivered.
@@ -17,10 +19,7 @@ export function checkReadable(subfile: Subfile): PixelLayout {
   if (decode === undefined) throw unsupported(`the compression "${name}"`);
   if (isPicture === true) checkPicture(name, subfile, layout);
   if (takesPredictor === true) checkPredictor(subfile);
-  const { width, height } = subfile.grid;
-  // Rows of uncompressed strips are read one by one.
-  const rows = subfile.grid.kind === 'strips' && name === 'none' ? 1 : height;
-  if (width * rows * layout.bands > MAX_SAMPLES) {
+  if (segmentBytes(subfile, layout) > MAX_SEGMENT_BYTES) {
     throw new ServerError('too-large', 'the tiles or strips of this TIFF are too large');
   }
   return layout;
@@ -35,6 +34,12 @@ export function isReadable(subfile: Subfile): boolean {
     if (error instanceof ServerError) return false;
     throw error;
   }
+}
+
+/** Rows of uncompressed strips are read one by one. */
+function segmentBytes({ grid, compression }: Subfile, { bands, bitsPerSample }: PixelLayout): number {
+  const rows = grid.kind === 'strips' && compressionOf(compression).name === 'none' ? 1 : grid.height;
+  return (grid.width * rows * bands * bitsPerSample) / 8;
 }
 
 function checkPicture(name: string, subfile: Subfile, layout: PixelLayout): void {

@@ -89,10 +89,11 @@ async function writeDirectories(file: FileHandle, start: number, { levels, recip
 
 const SHORT = 3;
 const LONG = 4;
+const FLOAT = 11;
 
 interface Tag {
   readonly id: number;
-  readonly type: typeof SHORT | typeof LONG;
+  readonly type: typeof SHORT | typeof LONG | typeof FLOAT;
   readonly values: readonly number[];
 }
 
@@ -121,6 +122,8 @@ function tagsOf({ bands, sample, packing }: Recipe, level: StoredLevel, isReduce
     { id: 325, type: LONG, values: level.byteCounts },
     { id: 338, type: SHORT, values: extra },
     { id: 339, type: SHORT, values: perBand(SAMPLE_FORMAT[sample]) },
+    { id: 340, type: FLOAT, values: sample === 'float32' ? perBand(0) : [] },
+    { id: 341, type: FLOAT, values: sample === 'float32' ? perBand(1) : [] },
     { id: 530, type: SHORT, values: packing === 'jpeg' ? [2, 2] : [] },
   ];
   return tags.filter(({ values }) => values.length > 0);
@@ -151,7 +154,8 @@ function directory(at: number, tags: readonly Tag[], isLast: boolean): Buffer {
   return Buffer.concat([entries, ...behind]);
 }
 
-/** An even number of bytes: directories begin at even offsets. */
+/** As they lie in the file: the machine is little-endian as well. */
 function valueBytes({ type, values }: Tag): Buffer {
-  return Buffer.from(type === SHORT ? Uint16Array.from(values).buffer : Uint32Array.from(values).buffer);
+  const arrays = { [SHORT]: Uint16Array, [LONG]: Uint32Array, [FLOAT]: Float32Array } as const;
+  return Buffer.from(arrays[type].from(values).buffer);
 }

@@ -2,6 +2,7 @@
 import type { Generator } from '../load/generator-process.ts';
 import type { LoadJob, LoadResult } from '../load/job.ts';
 import type { Running } from '../servers/contender.ts';
+import { machineSeconds, waitForQuiet } from '../servers/other-load.ts';
 import { quantile, spreadOf } from '../statistics.ts';
 import type { Pressure, Workload } from '../workloads/workload.ts';
 import { pictureProblem, type Keeping } from './probe.ts';
@@ -12,6 +13,8 @@ export interface Effort {
   /** Of one server in one round. */
   readonly seconds: number;
   readonly seed: number;
+  /** Before each run other programs are given so many seconds to come to rest. */
+  readonly waitSeconds: number;
 }
 
 export interface Entrant {
@@ -32,6 +35,7 @@ export class WrongAnswers extends Error {}
 interface Round {
   readonly load: LoadResult;
   readonly cpuSeconds: number;
+  readonly othersSeconds: number;
 }
 
 /** Bodies looked at closely in each run. */
@@ -61,7 +65,7 @@ async function run({ server, keeping }: Entrant, trial: Trial, { round, seconds 
   const { workload, pressure, effort, generator } = trial;
   const job: LoadJob = {
     address: server.address,
-    uris: workload.uris,
+    uris: server.spell(workload.uris),
     expects: workload.expects,
     clients: pressure.clients,
     keepAlive: canKeep(keeping, pressure),
@@ -71,14 +75,16 @@ async function run({ server, keeping }: Entrant, trial: Trial, { round, seconds 
     patienceSeconds: PATIENCE_SECONDS,
     samples: SAMPLES,
   };
-  const before = server.cpuSeconds;
+  await waitForQuiet(effort.waitSeconds);
+  const before = { server: server.cpuSeconds, machine: machineSeconds() };
   const load = await generator.run(job);
-  const cpuSeconds = server.cpuSeconds - before;
+  const cpuSeconds = server.cpuSeconds - before.server;
+  const othersSeconds = Math.max(0, machineSeconds() - before.machine - cpuSeconds - load.ownCpuSeconds);
   const problems = [...load.problems].map(([what, count]) => `${count} x ${what}`);
   for (const sample of load.samples) problems.push((await pictureProblem(sample, workload)) ?? '');
   const wrong = problems.filter((problem) => problem !== '');
   if (wrong.length > 0) throw new WrongAnswers(`${server.name}: ${wrong.join(', ')}`);
-  return { load, cpuSeconds };
+  return { load, cpuSeconds, othersSeconds };
 }
 
 function canKeep(keeping: Keeping, { keepAlive, clients }: Pressure): boolean {
@@ -98,6 +104,7 @@ function summary({ server, keeping }: Entrant, pressure: Pressure, rounds: reado
     cpuMs: (total(({ cpuSeconds }) => cpuSeconds) / latenciesMs.length) * 1000,
     peakMegabytes: server.memoryMegabytes('peak'),
     keepAlive: canKeep(keeping, pressure),
+    othersShare: total(({ othersSeconds }) => othersSeconds) / total(({ load }) => load.seconds),
     generatorShare: total(({ load }) => load.ownCpuSeconds) / total(({ load }) => load.seconds),
   };
 }

@@ -57,10 +57,10 @@ interface Question {
 
 /** The answer, or what is wrong with it. */
 async function askOne(server: Running, { expects, uri }: Question, generator: Generator): Promise<Sample | string> {
-  const { samples, problems } = await generator.run({ ...ONE, address: server.address, expects, uris: [uri] });
+  const { samples, problems } = await generator.run({ ...ONE, address: server.address, expects, uris: server.spell([uri]) });
   const [sample] = samples;
   const [problem = 'no answer'] = problems.keys();
-  return sample ?? problem;
+  return sample ?? (server.hasEnded ? 'ends at this request' : problem);
 }
 
 /** How many connections a server keeps and serves at once. */

@@ -13,6 +13,8 @@ export interface Measured {
   readonly peakMegabytes: number;
   /** Whether connections were kept: not with a server that serves one kept connection and lets the others wait. */
   readonly keepAlive: boolean;
+  /** Processor time of programs that have nothing to do with it, in parts of one core. */
+  readonly othersShare: number;
   /** Processor time of the load generator in parts of one core: at 1 it was the limit. */
   readonly generatorShare: number;
 }

@@ -26,7 +26,10 @@ export async function* runSuite(suite: Suite, bench: Bench): AsyncGenerator<Row>
   for (const workloads of byServer(suite.workloads)) {
     const entrants = await startAll(bench, workloads[0]!);
     try {
-      for (const workload of workloads) yield* runWorkload(suite, workload, { bench, entrants });
+      for (const workload of workloads) {
+        yield* runWorkload(suite, workload, { bench, entrants });
+        await reviveEnded(entrants, bench, workload);
+      }
     } finally {
       for (const { server } of entrants) await server.stop();
     }
@@ -44,14 +47,22 @@ function byServer(workloads: readonly Workload[]): readonly Workload[][] {
 }
 
 /** Ours, and the peer where there is one. */
-async function startAll(bench: Bench, { setting, uris }: Workload): Promise<readonly Entrant[]> {
+async function startAll(bench: Bench, { setting, uris, plainUris }: Workload): Promise<Entrant[]> {
   const entrants: Entrant[] = [];
   for (const contender of [bench.ours, bench.peer]) {
     if (contender === undefined) continue;
     const server = await Running.start(contender, startOptions(bench, SETTINGS[setting]));
-    entrants.push({ server, keeping: await probeKeeping(server, uris[0]!, bench.generator) });
+    entrants.push({ server, keeping: await probeKeeping(server, (plainUris ?? uris)[0]!, bench.generator) });
   }
   return entrants;
+}
+
+/** A server that a request has ended is started again for the next ones. */
+async function reviveEnded(entrants: Entrant[], bench: Bench, { setting }: Workload): Promise<void> {
+  for (const [index, { server, keeping }] of entrants.entries()) {
+    if (!server.hasEnded) continue;
+    entrants[index] = { server: await Running.start(server.contender, startOptions(bench, SETTINGS[setting])), keeping };
+  }
 }
 
 /** The surroundings that every server is started in. */

@@ -13,13 +13,17 @@ function sideText(name: string, side: Row['peer']): string {
   return isMeasured(side) ? `${name} ${measuredText(side)}` : `${name}: ${side.lacks}`;
 }
 
-function measuredText({ requestsPerSecond, p50Ms, p99Ms, cpuMs, peakMegabytes, generatorShare }: Measured): string {
+function measuredText({ requestsPerSecond, p50Ms, p99Ms, cpuMs, peakMegabytes, generatorShare, othersShare }: Measured): string {
   const busy = generatorShare > BUSY ? ', generator busy' : '';
-  return `${digits(requestsPerSecond.median)}/s p50 ${digits(p50Ms)} p99 ${digits(p99Ms)} cpu ${digits(cpuMs)} ms, ${digits(peakMegabytes)} MB${busy}`;
+  const disturbed = othersShare > DISTURBED ? `, others ${digits(othersShare)}` : '';
+  return `${digits(requestsPerSecond.median)}/s p50 ${digits(p50Ms)} p99 ${digits(p99Ms)} cpu ${digits(cpuMs)} ms, ${digits(peakMegabytes)} MB${busy}${disturbed}`;
 }
 
 /** From here on the load generator may have been the limit. */
 const BUSY = 0.85;
+
+/** From here on other programs took enough of the cores to distort what is measured. */
+const DISTURBED = 0.25;
 
 function verdict(row: Row): string {
   if (row.ratio === undefined) return 'no ratio';

@@ -13,6 +13,8 @@ export interface Contender {
   readonly command: string;
   /** Added to every environment. */
   readonly environment: Readonly<Record<string, string>>;
+  /** A request in this server's dialect; absent: as it is. */
+  readonly spell?: (uri: string) => string;
 }
 
 export type Transport = 'unix' | 'tcp';
@@ -31,12 +33,12 @@ let started = 0;
 
 /** A contender's program that runs. */
 export class Running {
-  readonly name: string;
+  readonly contender: Contender;
   readonly address: Address;
   readonly #child: ChildProcess;
 
-  private constructor(name: string, address: Address, child: ChildProcess) {
-    this.name = name;
+  private constructor(contender: Contender, address: Address, child: ChildProcess) {
+    this.contender = contender;
     this.address = address;
     this.#child = child;
   }
@@ -50,7 +52,7 @@ export class Running {
     const address = await newAddress(options);
     const env = { ...process.env, ...options.environment, ...contender.environment };
     const child = spawn('sh', ['-c', `exec ${commandLine(contender.command, address)}`], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    const running = new Running(contender.name, address, child);
+    const running = new Running(contender, address, child);
     try {
       await running.#untilItListens();
     } catch (thrown) {
@@ -58,6 +60,21 @@ export class Running {
       throw thrown;
     }
     return running;
+  }
+
+  get name(): string {
+    return this.contender.name;
+  }
+
+  /** Some servers end at some requests. */
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Requests in its dialect. */
+  spell(uris: readonly string[]): readonly string[] {
+    const { spell } = this.contender;
+    return spell === undefined ? uris : uris.map(spell);
   }
 
   /** Processor seconds of all its processes so far. */
@@ -74,17 +91,13 @@ export class Running {
   }
 
   async stop(): Promise<void> {
-    if (this.#hasEnded) return;
+    if (this.hasEnded) return;
     const ended = once(this.#child, 'exit');
     for (const pid of this.#processes) signal(pid, 'SIGTERM');
     const isInTime = await Promise.race([ended.then(() => true), wait(5_000, false, { ref: false })]);
     if (isInTime) return;
     for (const pid of this.#processes) signal(pid, 'SIGKILL');
     await ended;
-  }
-
-  get #hasEnded(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   get #processes(): readonly number[] {
@@ -94,7 +107,7 @@ export class Running {
   async #untilItListens(): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
     while (!(await canConnect(this.address))) {
-      if (this.#hasEnded) throw new Error(`${this.name} ended with status ${String(this.#child.exitCode)} at its start`);
+      if (this.hasEnded) throw new Error(`${this.name} ended with status ${String(this.#child.exitCode)} at its start`);
       if (performance.now() > deadline) throw new Error(`${this.name} does not listen`);
       await wait(POLL_MS);
     }

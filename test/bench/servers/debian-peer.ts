@@ -18,6 +18,8 @@ export function findDebianPeer(tell: (line: string) => void): Contender | undefi
     command: PROGRAM,
     // Else it would ask a memcached that happens to run on this machine.
     environment: { MEMCACHED_SERVERS: '127.0.0.1:1' },
+    // Release 1.1 counts bands from 1, 1.3 from 0.
+    spell: (uri) => uri.replace(/(?<=MINMAX=)\d+/g, (band) => String(Number(band) + 1)),
   };
 }
 

@@ -77,7 +77,7 @@ function workload(image: ImageName, shape: 'tile' | 'region', operation: Operati
     group: `${RECIPES[image].title}, ${shape} of ${side}`,
     name: operation.name,
     image,
-    setting: 'uncached',
+    setting: image === 'normals' ? 'uncached-roomy' : 'uncached',
     expects: 'jpeg',
     size: { width: side, height: side },
     uris: urisFor(commands),

@@ -3,11 +3,17 @@ import type { ImageName } from '../images/recipes.ts';
 import type { AnswerKind } from '../load/judge.ts';
 
 /** How a server is set up, beside the folder of the pictures. */
-export type Setting = 'uncached' | 'default';
+export type Setting = 'uncached' | 'uncached-roomy' | 'default';
 
 /** Added to the environment of every contender. */
 export const SETTINGS: Readonly<Record<Setting, Readonly<Record<string, string>>>> = {
   uncached: { MAX_IMAGE_CACHE_SIZE: '0' },
+  // The C library then puts large buffers beside others: iipsrv 1.1 reads past the end of some, and would end.
+  'uncached-roomy': {
+    MAX_IMAGE_CACHE_SIZE: '0',
+    MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
+    MALLOC_TOP_PAD_: String(2 ** 28),
+  },
   default: {},
 };
 
