@@ -153,6 +153,9 @@ describe('errors', () => {
     const table: readonly (readonly [query: string, status: number, first: string])[] = [
       ['FIF=nope.tif&JTL=0,0', 404, 'Error/7:1 3 FIF'],
       ['OBJ=Max-size', 400, 'Error/7:1 3 FIF'],
+      ['FIF=a.tif&JTL=-1,0', 400, 'Error/7:2 1 JTL'],
+      ['FIF=a.tif&SPECTRA=0,99,0,0', 400, 'Error/11:2 1 SPECTRA'],
+      ['IIIF=nope.tif/info.json', 404, 'image not found'],
       ['FIF=a.tif&FOO=1', 400, 'Error/7:2 2 FOO'],
       ['FIF=a.tif&OBJ=nonsense', 400, 'Error/12:3 2 nonsense'],
     ];

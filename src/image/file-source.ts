@@ -56,7 +56,7 @@ export function fileError(cause: unknown, path: string): ServerError {
   const code = errorCode(cause);
   const facts = { path, code };
   if (ABSENT_CODES.has(code))
-    return new ServerError('not-found', 'image not found', { facts, cause, iip: '1 3' });
+    return new ServerError('not-found', 'image not found', { facts, cause });
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new ServerError('overloaded', 'too many files are open', { facts, cause });
   }
@@ -226,6 +226,6 @@ class FileSource implements ByteSource {
 
   #stale(reason: string, cause?: unknown): ServerError {
     const facts = { path: this.path, stale: true, reason };
-    return new ServerError('not-found', 'the image was replaced or removed', { facts, cause, iip: '1 3' });
+    return new ServerError('not-found', 'the image was replaced or removed', { facts, cause });
   }
 }

@@ -159,5 +159,5 @@ function located({ path: file, stem, views }: Resolved, stats: Stats): LocatedIm
 }
 
 function notFound(file: string): ServerError {
-  return new ServerError('not-found', 'image not found', { facts: { path: file }, iip: '1 3' });
+  return new ServerError('not-found', 'image not found', { facts: { path: file } });
 }

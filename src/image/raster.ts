@@ -46,3 +46,11 @@ export function allocateSamples(length: number, bits: RasterBits, format: Sample
   if (bits === 8) return new Uint8Array(length);
   return bits === 16 ? new Uint16Array(length) : new Uint32Array(length);
 }
+
+/**
+ * Samples of 10, 12 and 14 bits are held in 16: this many bits wider than in the file; 0 for every other width.
+ * Narrower samples than 8 bits are pictures, whose values nobody reads: they count as 8.
+ */
+export function widenedBits(bitsPerSample: number): number {
+  return bitsPerSample > 8 && bitsPerSample < 16 ? 16 - bitsPerSample : 0;
+}

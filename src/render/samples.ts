@@ -1,6 +1,7 @@
 /** Reads plain sample values out of images, for spectra and profiles. */
+import type { ImageInfo } from '../image/info.ts';
 import type { Cancellation, ImageReader } from '../image/reader.ts';
-import type { Rectangle, SampleFormat } from '../image/raster.ts';
+import { widenedBits, type Raster, type Rectangle, type SampleFormat } from '../image/raster.ts';
 import type { PlanSource } from './plan.ts';
 
 /** Which samples are read: one window of one level in each of several sources (views or pages). */
@@ -21,6 +22,7 @@ export interface SampleSource extends PlanSource {
 export interface SampleRow {
   readonly name: string;
   readonly scale: number;
+  /** 8 for narrower ones. */
   readonly bitsPerSample: number;
   readonly sampleFormat: SampleFormat;
   readonly values: readonly number[];
@@ -41,14 +43,27 @@ export async function readSamples(
   for (const source of query.sources) {
     const reader = await findReader(source);
     const address = { page: source.page, level: query.level, window: query.window };
-    const { bitsPerSample, sampleFormat, data } = await reader.readWindow(address, cancellation);
+    const { name, scale } = source;
     table.push({
-      name: source.name,
-      scale: source.scale,
-      bitsPerSample,
-      sampleFormat,
-      values: Array.from(data),
+      name,
+      scale,
+      ...storedSamples(await reader.readWindow(address, cancellation), reader.info),
     });
   }
   return table;
+}
+
+/** The samples as the file has them: those of 10, 12 and 14 bits are wider in rasters. */
+function storedSamples(
+  raster: Raster,
+  info: ImageInfo,
+): Pick<SampleRow, 'bitsPerSample' | 'sampleFormat' | 'values'> {
+  const { bitsPerSample, sampleFormat, data } = raster;
+  const widened = widenedBits(info.bitsPerSample);
+  if (widened === 0) return { bitsPerSample, sampleFormat, values: Array.from(data) };
+  return {
+    bitsPerSample: info.bitsPerSample,
+    sampleFormat,
+    values: Array.from(data, (value) => value >> widened),
+  };
 }

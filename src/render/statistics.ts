@@ -1,6 +1,7 @@
 /** Statistics of an image, from its smallest level: range, mean, percentiles and histogram of every band. */
 import { levelOf } from '../geometry.ts';
 import type { ImageInfo } from '../image/info.ts';
+import { widenedBits, type Raster } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import {
   BINS, countBins, EMPTY_SUMMARY, mergeSummaries, percentile, summarizeBands, type BandSummary, type BinRange,
@@ -45,7 +46,7 @@ export async function readStatistics(
   const summaries = await summarize(reader, address, cancellation);
   const ranges = summaries.map((summary) => rangeOf(summary, reader.info));
   const counts = ranges.map(() => new Float64Array(BINS));
-  for await (const { raster } of readStrips(reader, address, cancellation)) {
+  for await (const raster of storedStrips(reader, address, cancellation)) {
     ranges.forEach((range, band) => countBins(raster, band, range, counts[band]!));
   }
   return {
@@ -61,16 +62,27 @@ async function summarize(
   cancellation: Cancellation,
 ): Promise<readonly BandSummary[]> {
   let summaries: readonly BandSummary[] = Array<BandSummary>(reader.info.bands).fill(EMPTY_SUMMARY);
-  for await (const { raster } of readStrips(reader, address, cancellation)) {
+  for await (const raster of storedStrips(reader, address, cancellation)) {
     const strip = summarizeBands(raster);
     summaries = summaries.map((summary, band) => mergeSummaries(summary, strip[band] ?? EMPTY_SUMMARY));
   }
   return summaries;
 }
 
+/** Strips with the samples of the file: those of 10, 12 and 14 bits are wider in rasters. */
+async function* storedStrips(
+  reader: ImageReader,
+  address: WindowAddress,
+  cancellation: Cancellation,
+): AsyncIterable<Raster> {
+  const widened = widenedBits(reader.info.bitsPerSample);
+  for await (const { raster } of readStrips(reader, address, cancellation)) {
+    yield widened === 0 ? raster : { ...raster, data: raster.data.map((value) => value >> widened) };
+  }
+}
+
 function rangeOf({ min, max, count }: BandSummary, { bitsPerSample, sampleFormat }: ImageInfo): BinRange {
-  if (sampleFormat === 'uint' && bitsPerSample <= 16)
-    return { min: 0, max: bitsPerSample <= 8 ? 256 : 65536 };
+  if (sampleFormat === 'uint' && bitsPerSample <= 16) return { min: 0, max: 2 ** Math.max(bitsPerSample, 8) };
   return count === 0 ? { min: 0, max: 1 } : { min, max };
 }
 

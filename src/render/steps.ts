@@ -1,6 +1,6 @@
 /** The steps between decoding and encoding, and the single place that puts them in order. */
 import type { ImageInfo } from '../image/info.ts';
-import type { Size } from '../image/raster.ts';
+import { widenedBits, type Size } from '../image/raster.ts';
 import type { ColormapName } from '../processing/colormap-tables.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
 import type { ConvolutionKernel } from '../processing/convolve.ts';
@@ -197,11 +197,16 @@ function toneRange(processing: Processing, info: ImageInfo): ToneRange {
   for (const range of processing.ranges) {
     for (let band = 0; band < info.bands; band++) {
       if (range.band !== 'all' && range.band !== band) continue;
-      min[band] = range.min;
-      max[band] = range.max;
+      min[band] = widenedSample(range.min, info);
+      max[band] = widenedSample(range.max, info);
     }
   }
   return { min, max, isStretched: processing.contrast?.kind === 'stretch' };
+}
+
+/** A value as clients know it, of the file, in the values that rasters hold. */
+function widenedSample(value: number, { bitsPerSample }: ImageInfo): number {
+  return widenedBits(bitsPerSample) === 0 ? value : (value * 65535) / (2 ** bitsPerSample - 1);
 }
 
 function geometrySteps(context: StepContext): readonly Step[] {

@@ -20,7 +20,7 @@ import type { View } from '../../src/image/sequence.ts';
 
 const IMAGES = `${path.resolve('fixtures/images')}/`;
 const DEFAULTS: LocatorOptions = { filesystemPrefix: IMAGES, filesystemSuffix: '', filenamePattern: '_pyr_' };
-const NOT_FOUND = { kind: 'not-found', status: 404, message: 'image not found', iip: '1 3' };
+const NOT_FOUND = { kind: 'not-found', status: 404, message: 'image not found' };
 
 async function locate(
   name: string,

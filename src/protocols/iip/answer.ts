@@ -45,7 +45,7 @@ const isSending = (command: Command): boolean =>
   command.kind === 'spectra' || command.kind === 'profile'; // prettier-ignore
 
 async function answerCommands(commands: readonly Command[], context: ProtocolContext): Promise<Answer> {
-  if (commands.length === 0) throw malformed('the request has no command');
+  if (commands.length === 0) throw malformed('command', 'the request has no command');
   const sending = commands.findIndex(isSending);
   const relevant = sending < 0 ? commands : commands.slice(0, sending + 1);
   const name = imageName(relevant);
@@ -85,7 +85,7 @@ function viewOf(commands: readonly Command[]): View {
 /** The lines of all OBJ commands; each sees the rotation that was asked for before it. */
 function answerObjects(commands: readonly Command[], image: FoundImage, context: ProtocolContext): Answer {
   if (!commands.some((command) => command.kind === 'object')) {
-    throw malformed('the request asks for nothing: neither a picture nor an object');
+    throw malformed('command', 'the request asks for nothing: neither a picture nor an object');
   }
   let isTurned = false;
   let contentType = OBJECT_CONTENT_TYPE;
@@ -96,7 +96,13 @@ function answerObjects(commands: readonly Command[], image: FoundImage, context:
     if (command.kind !== 'object') continue;
     if (command.name.toLowerCase() === HISTOGRAM) return answerHistogram(commands, image);
     const { copyright } = context.config;
-    const answer = answerObject(command.name, { image, isTurned, copyright, version: context.version });
+    const answer = answerObject(command.name, {
+      image,
+      isTurned,
+      copyright,
+      page: viewOf(commands).horizontal,
+      version: context.version,
+    });
     lines.push(...answer.lines);
     headers.push(...(answer.headers ?? []));
     contentType = answer.contentType ?? contentType;

@@ -40,7 +40,7 @@ export function pageOf(frame: Frame): number {
   return page;
 }
 
-/** IIP error 2 1. */
-export function malformed(message: string): ServerError {
-  return new ServerError('bad-request', message, { iip: `2 1 ${printable(message.split(' ')[0] ?? '')}` });
+/** IIP error 2 1, with the command that is wrong. */
+export function malformed(command: string, message: string): ServerError {
+  return new ServerError('bad-request', message, { iip: `2 1 ${printable(command)}` });
 }

@@ -1,6 +1,7 @@
 /** The objects of IIP (`OBJ=name`): facts about the image, one line each. One table from name to answer. */
 import { ServerError } from '../../errors.ts';
 import type { ImageInfo, MetadataField, Resolution } from '../../image/info.ts';
+import { widenedBits } from '../../image/raster.ts';
 import type { FoundImage } from '../protocol.ts';
 import { printable } from './commands.ts';
 import { formatF, formatG } from './printf.ts';
@@ -15,6 +16,8 @@ export interface ObjectContext {
   readonly image: FoundImage;
   /** A rotation by 90 or 270 degrees was asked for before: width and height change places. */
   readonly isTurned: boolean;
+  /** Page of a stack that SDS has named. */
+  readonly page: number;
   readonly copyright: string;
   readonly version: string;
 }
@@ -114,7 +117,8 @@ function textField(name: (typeof TEXT_FIELDS)[number]): Answerer {
 function fieldValue(name: string, context: ObjectContext): string | undefined {
   const { info } = context.image;
   const metadata: Readonly<Record<string, string | undefined>> = info.metadata;
-  if (name === 'scale') return info.pages.length > 1 ? formatG(info.pages[0]?.scale ?? 1, 6) : undefined;
+  if (name === 'scale')
+    return info.pages.length > 1 ? formatG(info.pages[context.page]?.scale ?? 1, 6) : undefined;
   const value = Object.hasOwn(metadata, name) ? metadata[name] : undefined;
   return name === 'rights' && value === undefined && context.copyright !== '' ? context.copyright : value;
 }
@@ -155,10 +159,9 @@ function sampleRangeLine(info: ImageInfo): string {
   return `Min-Max-sample-values:${pairs.join('')}`.trimEnd();
 }
 
-/** Samples of 10, 12 and 14 bits are expanded to 16 in rasters; clients are told the values of the file. */
+/** Clients are told the values of the file, not those that rasters hold. */
 function storedSample(value: number, { bitsPerSample }: ImageInfo): number {
-  const isExpanded = bitsPerSample > 8 && bitsPerSample < 16;
-  return isExpanded ? Math.round((value * (2 ** bitsPerSample - 1)) / 65535) : value;
+  return widenedBits(bitsPerSample) > 0 ? value >> widenedBits(bitsPerSample) : value;
 }
 
 /** The numbers that SDS takes: views of a sequence, pages of a stack, 0 for a single picture. */

@@ -19,6 +19,8 @@ export function parseRegion(value: string): Command {
   const ratio = (number: number): number => Math.min(Math.max(number, 0), 1);
   const left = ratio(x);
   const top = ratio(y);
+  // A region that begins at the right or lower edge has nothing in it.
+  if (left === 1 || top === 1) return NOTHING;
   const region = {
     x: left,
     y: top,

@@ -6,6 +6,7 @@ import type { Rectangle } from '../../image/raster.ts';
 import type { SampleQuery, SampleTable } from '../../render/samples.ts';
 import type { Answer, FoundImage, View } from '../protocol.ts';
 import type { Command } from './command.ts';
+import { malformed } from './frame.ts';
 
 type SampleCommand = Command & { kind: 'spectra' | 'profile' };
 
@@ -22,7 +23,8 @@ interface SampleContext {
 export async function planSamples(command: SampleCommand, context: SampleContext): Promise<Answer> {
   const { info } = context.image;
   const level = levelOfResolution(info, command.resolution);
-  if (level < 0 || command.resolution < 0) throw malformed('the image has no such resolution');
+  if (level < 0 || command.resolution < 0)
+    throw malformed(command.kind === 'spectra' ? 'SPECTRA' : 'PFL', 'the image has no such resolution');
   const window =
     command.kind === 'spectra'
       ? spectrumWindow(levelOf(info, level), command)
@@ -33,18 +35,14 @@ export async function planSamples(command: SampleCommand, context: SampleContext
     : { kind: 'samples', query, contentType: 'application/json', format: formatProfile };
 }
 
-function malformed(message: string): ServerError {
-  return new ServerError('bad-request', message, { iip: '2 1 PFL' });
-}
-
 /** One pixel; x and y count inside the tile. */
 function spectrumWindow(level: LevelInfo, command: Command & { kind: 'spectra' }): Rectangle {
   const tile = tileOfNumber(level, command.tile);
-  if (tile === undefined) throw malformed('the resolution has no such tile');
+  if (tile === undefined) throw malformed('SPECTRA', 'the resolution has no such tile');
   const window = tileWindow(level, tile);
   const { x, y } = command;
   if (x < 0 || y < 0 || x >= window.width || y >= window.height)
-    throw malformed('the point is outside the tile');
+    throw malformed('SPECTRA', 'the point is outside the tile');
   return { x: window.x + x, y: window.y + y, width: 1, height: 1 };
 }
 
@@ -56,7 +54,7 @@ function profileWindow(level: LevelInfo, command: Command & { kind: 'profile' })
   const height = !isHorizontal && to.y > from.y ? to.y - from.y : 1;
   const isInside =
     from.x >= 0 && from.y >= 0 && from.x + width <= level.width && from.y + height <= level.height;
-  if (!isInside) throw malformed('the line is outside the image');
+  if (!isInside) throw malformed('PFL', 'the line is outside the image');
   return { x: from.x, y: from.y, width, height };
 }
 
@@ -82,10 +80,10 @@ async function sampleSources(context: SampleContext): Promise<SampleQuery['sourc
   }));
 }
 
-/** Reflectance: 8 and 16 bit as a fraction of the largest value, 32 bit as it is. */
+/** Reflectance: up to 16 bit as a fraction of the largest value, 32 bit as it is. */
 function formatSpectra(table: SampleTable): string {
   const points = table.map(({ name, bitsPerSample, values }) => {
-    const divisor = bitsPerSample === 8 ? 255 : bitsPerSample === 16 ? 65535 : 1;
+    const divisor = bitsPerSample <= 16 ? 2 ** bitsPerSample - 1 : 1;
     const reflectance = ((values[0] ?? 0) / divisor).toFixed(6);
     return `\t<point>\n\t\t<wavelength>${escapeXml(name)}</wavelength>\n\t\t<reflectance>${reflectance}</reflectance>\n\t</point>\n`;
   });

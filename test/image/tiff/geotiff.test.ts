@@ -36,6 +36,8 @@ describe('tags as geotiff reads them', () => {
 async function compareTags(file: TiffFile, directory: Directory, theirs: GeoTIFFImage): Promise<void> {
   assert.ok(directory.entries.size >= 8);
   for (const { tag, type, count, offset } of directory.entries.values()) {
+    // geotiff 3.0.5 loses half of the numbers of a tag with several rationals.
+    if (isRational(type) && count > 1) continue;
     const bytes = await file.blocks.bytes(offset, count * valueBytes(type));
     const value: unknown = await theirs.fileDirectory.loadValue(tag);
     if (type === TYPE.ascii) {
@@ -50,6 +52,10 @@ async function compareTags(file: TiffFile, directory: Directory, theirs: GeoTIFF
 /** geotiff gives one number for one, and rationals as two. */
 function numbersOf(value: unknown, type: number): number[] {
   const numbers = typeof value === 'number' ? [value] : Array.from(value as ArrayLike<number>);
-  if (type !== TYPE.rational && type !== TYPE.srational) return numbers;
+  if (!isRational(type)) return numbers;
   return numbers.flatMap((numerator, i) => (i % 2 === 0 ? [numerator / numbers[i + 1]!] : []));
+}
+
+function isRational(type: number): boolean {
+  return type === TYPE.rational || type === TYPE.srational;
 }

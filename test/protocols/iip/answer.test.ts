@@ -150,6 +150,22 @@ describe('tiles that are not there', () => {
   }
 });
 
+describe('samples of 10, 12 and 14 bits', () => {
+  const images = { 'a.tif': imageInfo({ bands: 1, colorSpace: 'gray', bitsPerSample: 10, sampleRange: { min: [0], max: [65535] } }) }; // prettier-ignore
+
+  it('are announced and ranged in the values of the file', async () => {
+    const app = testApp({ images });
+    assert.equal(
+      textOf(await app.get('/i?FIF=a.tif&OBJ=Min-Max-sample-values')),
+      'Min-Max-sample-values: 0  1023\r\n',
+    );
+    const plan = await planOf('MINMAX=0:0,1023&PTL=0,0', { images });
+    assert.deepEqual(plan.steps, [
+      { kind: 'tone', range: { min: [0], max: [65535], isStretched: false }, curve: { kind: 'linear' }, invert: false, contrast: 1 },
+    ]); // prettier-ignore
+  });
+});
+
 describe('TIL', () => {
   it('frames tiles column by column', async () => {
     const app = testApp();

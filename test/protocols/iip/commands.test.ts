@@ -18,6 +18,7 @@ const TABLE: readonly (readonly [pair: string, ...expected: unknown[]])[] = [
   ['RGN=0.75,0.75,0.5,2', { kind: 'region', region: { x: 0.75, y: 0.75, width: 0.25, height: 0.25 } }],
   ['RGN=-1,-1,0.5,0.5', { kind: 'region', region: { x: 0, y: 0, width: 0.5, height: 0.5 } }],
   ['RGN=0,0,0,1', { kind: 'nothing' }],
+  ['RGN=1,1,1,1', { kind: 'nothing' }],
   ['RGN=0,0,1', { kind: 'nothing' }],
   ['CVT=jpeg', { kind: 'export', format: 'jpeg' }],
   ['CVT=PNG', { kind: 'export', format: 'png' }],
