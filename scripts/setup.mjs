@@ -1,50 +1,45 @@
 // Installs the programs that tests run against, from Debian's packages, where it may: as root or by sudo without a
 // password. What cannot be installed is said; the tests that need it then say that they were skipped.
 import { spawnSync } from 'node:child_process';
+import { find, missingPrograms } from './lib/programs.mjs';
 
-/** Program → the packages that bring it. */
-const PROGRAMS = {
-  nginx: ['nginx'],
-  apache2: ['apache2', 'libapache2-mod-fcgid'],
-  lighttpd: ['lighttpd'],
-  'spawn-fcgi': ['spawn-fcgi'],
-  chromium: ['chromium'],
-};
-
-const has = (program) =>
-  spawnSync('sh', ['-c', `PATH="$PATH:/usr/sbin:/sbin" command -v ${program}`], { stdio: 'ignore' })
-    .status === 0;
-
-const missing = Object.keys(PROGRAMS).filter((program) => !has(program));
+const missing = missingPrograms();
 if (missing.length > 0) install(missing);
 
 function install(programs) {
+  const names = programs.map(({ name }) => name).join(', ');
   const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const mayInstall =
-    has('apt-get') &&
-    (prefix.length === 0 || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0);
-  if (!mayInstall) {
-    console.log(
-      `Not installed, and this user may not install them: ${programs.join(', ')}. Their tests will be skipped.`,
-    );
+  if (!mayInstall(prefix)) {
+    console.log(`Not installed, and this user may not install them: ${names}. Their tests will be skipped.`);
     return;
   }
-  const packages = programs.flatMap((program) => PROGRAMS[program]);
+  const packages = programs.flatMap((program) => program.packages);
+  const services = programs.flatMap((program) => program.services);
   console.log(`Installing ${packages.join(' ')} for the tests …`);
-  // RUNLEVEL=1 keeps the packages from starting their services.
-  const aptGet = (...args) => {
-    const [command, ...rest] = [
-      ...prefix,
-      'env',
-      'DEBIAN_FRONTEND=noninteractive',
-      'RUNLEVEL=1',
-      'apt-get',
-      '-qq',
-      ...args,
-    ];
-    return spawnSync(command, rest, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
-  };
-  if (!aptGet('update') || !aptGet('install', '-y', '--no-install-recommends', ...packages)) {
-    console.log('Some programs could not be installed; their tests will be skipped.');
-  }
+  const [command, ...args] = [...prefix, 'sh', '-c', SCRIPT, 'setup', packages.join(' '), services.join(' ')];
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const still = missingPrograms().map(({ name }) => name);
+  if (status === 0 && still.length === 0) return;
+  console.log(`Could not be installed: ${still.join(', ')}. Their tests will be skipped.`);
 }
+
+function mayInstall(prefix) {
+  if (find('apt-get') === undefined) return false;
+  return prefix.length === 0 || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Packages, then services. Services are neither started now (by init scripts: RUNLEVEL; by systemd: policy-rc.d) nor
+ * at the next boot.
+ */
+const SCRIPT = `
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'rm -f $policy' EXIT
+    printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod 755 $policy
+  fi
+  apt-get -qq update
+  apt-get -qq install -y --no-install-recommends $1 || exit 1
+  if [ -d /run/systemd/system ] && [ -n "$2" ]; then systemctl -q disable $2; fi
+`;

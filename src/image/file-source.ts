@@ -55,8 +55,7 @@ export function isStale(error: unknown): boolean {
 export function fileError(cause: unknown, path: string): ServerError {
   const code = errorCode(cause);
   const facts = { path, code };
-  if (ABSENT_CODES.has(code))
-    return new ServerError('not-found', 'image not found', { facts, cause });
+  if (ABSENT_CODES.has(code)) return new ServerError('not-found', 'image not found', { facts, cause });
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new ServerError('overloaded', 'too many files are open', { facts, cause });
   }

@@ -9,7 +9,8 @@ Parts: headroom, start, pixels, tiles; without any, all of them.
   --clients LIST      of the rows only those with so many clients, as 1,8
   --rounds N          rounds of every row (3), servers in turn
   --seconds S         of one server in one round (0.5)
-  --wait S            before each run, give other programs up to so many seconds to come to rest (0)
+  --wait S            on a machine that has other things to do: seconds that each run may wait, and be
+                      repeated, until other programs rest (0)
   --seed N            of the order of requests (1)
   --peer COMMAND      another FastCGI server to compare with; {address} in it is where to listen, else
                       --bind and the address are added

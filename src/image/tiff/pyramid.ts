@@ -86,14 +86,17 @@ async function readPyramid(
   visited: Set<number>,
 ): Promise<Pyramid> {
   const nested = await readNested(file, base.directory, visited);
-  const candidates = isTiled(base) ? [...nested, ...followers(base, chain)] : nested;
-  const levels = candidates
+  const levels = [...nested, ...followers(base, chain)]
+    .filter((other) => isReduction(other, base) && isLevelLayout(other, base))
     .map((other) => withFormatOf(base, other))
-    .filter(
-      (other) => isReduction(other, base) && isReadable(other) && isSameKind(other, base) && isTiled(other),
-    )
+    .filter((other) => isSameKind(other, base))
     .sort((a, b) => b.width - a.width || b.height - a.height);
   return [base, ...levels.filter((level, i) => i === 0 || !isSameSize(level, levels[i - 1]!))];
+}
+
+/** Levels of a tiled image are tiled; those of an image in strips are marked as copies, or else they are pages. */
+function isLevelLayout(other: Subfile, base: Subfile): boolean {
+  return isTiled(base) ? isTiled(other) : has(other, ROLE.reduced);
 }
 
 /** libvips states the sample format of the full image only; copies of it that state none have the same. */

@@ -111,6 +111,17 @@ describe('levels', () => {
   for (const [name, directories, sizes] of cases)
     it(name, async () => assert.deepEqual(await sizesOf(directories), sizes));
 
+  it('of an image in strips are those that are marked as copies', async () => {
+    const strips = (width: number, height: number, extra: readonly TagSpec[] = []): DirectorySpec => ({
+      tags: pictureTags({ width, height, rowsPerStrip: height, extra }),
+      segments: [new Uint8Array(width * height)],
+      segmentKind: 'strips',
+    });
+    const marked = strips(50, 40, [role(1)]);
+    assert.deepEqual(await sizesOf([strips(100, 80), marked, strips(25, 20)]), ['100x80', '50x40']);
+    assert.deepEqual(await sizesOf([strips(100, 80), picture(50, 40, 2, reduced)]), ['100x80', '50x40']);
+  });
+
   it('may have tiles of another size', async () => {
     const { info } = await openBytes(
       buildTiff([picture(100, 80, 1), picture(50, 40, 2, { tile: { width: 32, height: 48 } })]),
