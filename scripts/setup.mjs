@@ -3,6 +3,22 @@
 import { spawnSync } from 'node:child_process';
 import { find, missingPrograms } from './lib/programs.mjs';
 
+/**
+ * Packages, then services. Services are neither started now (by init scripts: RUNLEVEL; by systemd: policy-rc.d) nor
+ * at the next boot.
+ */
+const SCRIPT = `
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    trap 'rm -f $policy' EXIT
+    printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod 755 $policy
+  fi
+  apt-get -qq update
+  apt-get -qq install -y --no-install-recommends $1 || exit 1
+  if [ -d /run/systemd/system ] && [ -n "$2" ]; then systemctl -q disable $2; fi
+`;
+
 const missing = missingPrograms();
 if (missing.length > 0) install(missing);
 
@@ -27,19 +43,3 @@ function mayInstall(prefix) {
   if (find('apt-get') === undefined) return false;
   return prefix.length === 0 || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
 }
-
-/**
- * Packages, then services. Services are neither started now (by init scripts: RUNLEVEL; by systemd: policy-rc.d) nor
- * at the next boot.
- */
-const SCRIPT = `
-  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-  policy=/usr/sbin/policy-rc.d
-  if [ ! -e $policy ]; then
-    trap 'rm -f $policy' EXIT
-    printf '#!/bin/sh\\nexit 101\\n' > $policy && chmod 755 $policy
-  fi
-  apt-get -qq update
-  apt-get -qq install -y --no-install-recommends $1 || exit 1
-  if [ -d /run/systemd/system ] && [ -n "$2" ]; then systemctl -q disable $2; fi
-`;

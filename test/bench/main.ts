@@ -51,20 +51,28 @@ async function main(): Promise<void> {
     case 'profile':
       return withBench(options, suites, (bench) => profileAll(bench, suites));
     case 'measure':
-      return withBench(options, suites, async (bench) => publish(await measureAll(bench, options, suites), options));
+      return withBench(options, suites, async (bench) =>
+        publish(await measureAll(bench, options, suites), options),
+      );
   }
 }
 
 function list(suites: readonly Suite[]): void {
   for (const { name, workloads } of suites) {
     for (const { group, name: row, pressures } of workloads) {
-      const clients = pressures.map((pressure) => `${pressure.clients}${pressure.keepAlive ? ' kept' : ''}`).join(', ');
+      const clients = pressures
+        .map((pressure) => `${pressure.clients}${pressure.keepAlive ? ' kept' : ''}`)
+        .join(', ');
       console.log(`${name}: ${group}: ${row}: ${clients}`);
     }
   }
 }
 
-async function withBench(options: Options, suites: readonly Suite[], use: (bench: Bench) => Promise<void>): Promise<void> {
+async function withBench(
+  options: Options,
+  suites: readonly Suite[],
+  use: (bench: Bench) => Promise<void>,
+): Promise<void> {
   const imagesFolder = path.resolve(options.images ?? IMAGES_FOLDER);
   const names = new Set<ImageName>(suites.flatMap(imagesOf));
   if (options.parts.includes('start')) for (const name of START_UP_IMAGES) names.add(name);
@@ -73,8 +81,20 @@ async function withBench(options: Options, suites: readonly Suite[], use: (bench
   const generator = new Generator();
   const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-bench-'));
   try {
-    const ours: Contender = { name: 'ours', command: options.server ?? `${process.execPath} dist/main.js`, environment: {} };
-    await use({ ours, peer: peerOf(options), transport, imagesFolder, folder, generator, effort: { rounds, seconds, seed, waitSeconds } });
+    const ours: Contender = {
+      name: 'ours',
+      command: options.server ?? `${process.execPath} dist/main.js`,
+      environment: {},
+    };
+    await use({
+      ours,
+      peer: peerOf(options),
+      transport,
+      imagesFolder,
+      folder,
+      generator,
+      effort: { rounds, seconds, seed, waitSeconds },
+    });
   } finally {
     generator.stop();
     await rm(folder, { recursive: true, force: true });
@@ -92,7 +112,11 @@ function peerOf({ peer }: Options): Contender | undefined {
   }
 }
 
-async function measureAll(bench: Bench, { parts, rounds, seconds, transport }: Options, suites: readonly Suite[]): Promise<Findings> {
+async function measureAll(
+  bench: Bench,
+  { parts, rounds, seconds, transport }: Options,
+  suites: readonly Suite[],
+): Promise<Findings> {
   const peer = bench.peer === undefined ? 'no peer' : `peer ${bench.peer.name}`;
   const machine = `${availableParallelism()} cores, ${type()}, Node.js ${process.versions.node}, ${peer}, ${transport === 'unix' ? 'UNIX' : 'TCP'} sockets, ${rounds} rounds of ${seconds} s a row and server.`;
   const findings: Findings = { machine, rows: [] };
@@ -118,7 +142,8 @@ async function profileAll(bench: Bench, suites: readonly Suite[]): Promise<void>
     for (const pressure of workload.pressures) {
       console.log(`\n${workload.group}: ${workload.name}, ${pressure.clients} clients`);
       const heat = await profile(bench, workload, pressure);
-      for (const { where, share } of heat.slice(0, 10)) console.log(`${digits(share * 100).padStart(6)} %  ${where}`);
+      for (const { where, share } of heat.slice(0, 10))
+        console.log(`${digits(share * 100).padStart(6)} %  ${where}`);
     }
   }
 }

@@ -37,7 +37,8 @@ export interface Options {
   readonly seconds: number;
   readonly waitSeconds: number;
   readonly seed: number;
-  readonly peer: { readonly kind: 'debian' | 'none' } | { readonly kind: 'command'; readonly command: string };
+  readonly peer:
+    { readonly kind: 'debian' | 'none' } | { readonly kind: 'command'; readonly command: string };
   readonly server: string | undefined;
   readonly transport: 'unix' | 'tcp';
   readonly images: string | undefined;
@@ -73,7 +74,10 @@ export function parseOptions(args: readonly string[]): Options {
   const listOf = (text: string): readonly string[] => text.split(/[ ,]+/).filter((word) => word !== '');
   return {
     parts: positionals.length === 0 ? PARTS : positionals.map(partOf),
-    words: values.only.toLowerCase().split(' ').filter((word) => word !== ''),
+    words: values.only
+      .toLowerCase()
+      .split(' ')
+      .filter((word) => word !== ''),
     clients: listOf(values.clients).map((text) => numberOf('clients', text)),
     rounds: numberOf('rounds', values.rounds),
     seconds: numberOf('seconds', values.seconds),

@@ -36,7 +36,10 @@ describe('the command line', () => {
       ['--http', 'localhost:8080', '--bind', '127.0.0.1:9000'],
       { bind: local, http: { kind: 'tcp', host: 'localhost', port: 8080 }, backlog: 2048 },
     ],
-    [['--http', '8080', '--gallery'], { http: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, backlog: 2048, gallery: true }],
+    [
+      ['--http', '8080', '--gallery'],
+      { http: { kind: 'tcp', host: '127.0.0.1', port: 8080 }, backlog: 2048, gallery: true },
+    ],
     [['--backlog', '2147483647'], { backlog: 2147483647 }],
   ];
   for (const [args, listening] of cases) {

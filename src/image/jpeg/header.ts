@@ -1,7 +1,7 @@
 /** What a JPEG file says of itself before its pixels: frame, density, profile, EXIF, XMP, Adobe's marker. */
-import { decodeText } from '../tiff/values.ts';
 import type { BlockReader } from '../block-reader.ts';
 import type { Resolution } from '../info.ts';
+import { decodeText } from '../text.ts';
 import { damagedJpeg, isFrame, MARKER, parseFrame } from './markers.ts';
 import type { JpegFrame } from './markers.ts';
 

@@ -15,7 +15,9 @@ import { StoredLevel } from './stored-level.ts';
 export async function openTiff(blocks: BlockReader): Promise<ImageReader> {
   const file = await readHeader(blocks);
   const { source } = blocks;
+  // Not the file itself: its blocks are not needed any more.
+  const format = { isLittleEndian: file.isLittleEndian, isBig: file.isBig };
   const pyramids = await readPyramids(file);
-  const pages = pyramids.map((levels) => levels.map((subfile) => new StoredLevel(source, file, subfile)));
+  const pages = pyramids.map((levels) => levels.map((subfile) => new StoredLevel(source, format, subfile)));
   return new TiffReader(source, await describeTiff(file, pages), pages);
 }

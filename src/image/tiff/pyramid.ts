@@ -11,6 +11,12 @@ import { entryOf, readNumbers } from './values.ts';
 /** Directories read from one file; a longer chain is cut here. */
 const MAX_DIRECTORIES = 4_096;
 
+/** Sizes of A paper, in the same resolution, differ by 1.41. */
+const LEAST_UNMARKED_FACTOR = 1.5;
+
+/** Pixels by which a side may differ from the exact one after some halvings. */
+const ROUNDING = 2;
+
 /** One page: its levels, the largest first. Never empty. */
 export type Pyramid = readonly [Subfile, ...Subfile[]];
 
@@ -91,7 +97,17 @@ async function readPyramid(
     .map((other) => withFormatOf(base, other))
     .filter((other) => isSameKind(other, base))
     .sort((a, b) => b.width - a.width || b.height - a.height);
-  return [base, ...levels.filter((level, i) => i === 0 || !isSameSize(level, levels[i - 1]!))];
+  return [base, ...shrinking(levels)];
+}
+
+/** Of sorted levels those that are smaller than the one before. */
+function shrinking(levels: readonly Subfile[]): readonly Subfile[] {
+  return levels.reduce<Subfile[]>((kept, level) => {
+    const last = kept.at(-1);
+    const isSmaller = last === undefined || (level.height <= last.height && !isSameSize(level, last));
+    if (isSmaller) kept.push(level);
+    return kept;
+  }, []);
 }
 
 /** Levels of a tiled image are tiled; those of an image in strips are marked as copies, or else they are pages. */
@@ -138,23 +154,21 @@ function commonLevels(pages: readonly [Pyramid, ...Pyramid[]]): readonly [Pyrami
   return [narrow(page0), ...rest.map(narrow)];
 }
 
-/** A smaller copy of the whole of `full`: some factor explains both sides to within 2 pixels of rounding. */
+/**
+ * A smaller copy of the whole of `full`: some factor explains both sides to within 2 pixels of rounding. Without a
+ * mark it must be clearly smaller, or it is a page that happens to have nearly the size of the first.
+ */
 function isReduction(other: Subfile, full: Subfile): boolean {
-  if (
-    has(other, ROLE.mask) ||
-    other.width > full.width ||
-    other.height > full.height ||
-    isSameSize(other, full)
-  ) {
-    return false;
-  }
-  const slack = 2;
-  const least = Math.max(full.width / (other.width + slack), full.height / (other.height + slack));
-  const most = Math.min(
-    full.width / Math.max(other.width - slack, 0),
-    full.height / Math.max(other.height - slack, 0),
-  );
-  return least <= most;
+  const leastFactor = has(other, ROLE.reduced) ? 1 : LEAST_UNMARKED_FACTOR;
+  const isSmaller = other.width * leastFactor <= full.width && other.height <= full.height;
+  if (has(other, ROLE.mask) || isSameSize(other, full) || !isSmaller) return false;
+  const horizontal = factorRange(full.width, other.width);
+  const vertical = factorRange(full.height, other.height);
+  return Math.max(horizontal.least, vertical.least) <= Math.min(horizontal.most, vertical.most);
+}
+
+function factorRange(full: number, reduced: number): { readonly least: number; readonly most: number } {
+  return { least: full / (reduced + ROUNDING), most: full / Math.max(reduced - ROUNDING, 0) };
 }
 
 function isSameSize(a: Subfile, b: Subfile): boolean {

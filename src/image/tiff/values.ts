@@ -1,5 +1,5 @@
 /** Values of TIFF tags as numbers, text and bytes. */
-import { isUtf8 } from 'node:buffer';
+import { decodeText } from '../text.ts';
 import { damaged, readUint64, viewOf } from './directory.ts';
 import type { Directory, TagEntry, TiffFile, TiffFormat } from './directory.ts';
 import { TAG, TYPE, TYPE_BYTES } from './tags.ts';
@@ -65,13 +65,6 @@ export async function readBytes(
   const length = entry.count * valueBytes(entry.type);
   if (length > MAX_METADATA_BYTES) return undefined;
   return new Uint8Array(await file.blocks.bytes(entry.offset, length));
-}
-
-/** Text cut at its first NUL; undefined when nothing is left. */
-export function decodeText(bytes: Uint8Array): string | undefined {
-  const end = bytes.indexOf(0);
-  const text = Buffer.from(end < 0 ? bytes : bytes.subarray(0, end));
-  return text.length === 0 ? undefined : text.toString(isUtf8(text) ? 'utf8' : 'latin1');
 }
 
 /** Bytes of one value. Entries have only types of the table. */

@@ -13,7 +13,8 @@ export function halve(samples: Samples, side: number, recipe: Recipe): Samples {
       const from = 2 * y * row + 2 * x * bands;
       for (let band = 0; band < bands; band++, to++) {
         const at = from + band;
-        result[to] = (samples[at]! + samples[at + bands]! + samples[at + row]! + samples[at + row + bands]!) / 4;
+        result[to] =
+          (samples[at]! + samples[at + bands]! + samples[at + row]! + samples[at + row + bands]!) / 4;
       }
     }
   }

@@ -6,7 +6,11 @@ import { fileNameOf, RECIPES, type ImageName, type Recipe } from './recipes.ts';
 import { writePyramid } from './write-pyramid.ts';
 
 /** Makes the pictures `names` in `folder`; `tell` gets a line for each that is made. */
-export async function makeImages(names: ReadonlySet<ImageName>, folder: string, tell: (line: string) => void): Promise<void> {
+export async function makeImages(
+  names: ReadonlySet<ImageName>,
+  folder: string,
+  tell: (line: string) => void,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of names) {
     const file = path.join(folder, fileNameOf(name));

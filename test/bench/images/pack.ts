@@ -34,6 +34,8 @@ export async function pack(samples: Samples, { packing, bands }: Recipe): Promis
     case 'zstd':
       return zstdCompressed(bytes, 9);
     case 'jpeg':
-      return sharp(bytes, { raw: { width: TILE, height: TILE, channels: 3 } }).jpeg({ quality: 85 }).toBuffer();
+      return sharp(bytes, { raw: { width: TILE, height: TILE, channels: 3 } })
+        .jpeg({ quality: 85 })
+        .toBuffer();
   }
 }

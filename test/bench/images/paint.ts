@@ -77,12 +77,18 @@ function makeTexture(): Float32Array {
   const turn = (2 * Math.PI) / TEXTURE;
   for (let y = 0; y < TEXTURE; y++) {
     for (let x = 0; x < TEXTURE; x++) {
-      const waves = Math.sin(turn * (5 * x + 3 * y)) + Math.sin(turn * (9 * y - 4 * x)) + Math.sin(turn * 23 * (x + y));
+      const waves =
+        Math.sin(turn * (5 * x + 3 * y)) + Math.sin(turn * (9 * y - 4 * x)) + Math.sin(turn * 23 * (x + y));
       texture[y * TEXTURE + x] = 0.5 + waves / 9;
     }
   }
   for (let count = 0; count < 4000; count++) {
-    const disk = { x: random() * TEXTURE, y: random() * TEXTURE, radius: 1 + random() * 14, shift: random() * 0.8 - 0.4 };
+    const disk = {
+      x: random() * TEXTURE,
+      y: random() * TEXTURE,
+      radius: 1 + random() * 14,
+      shift: random() * 0.8 - 0.4,
+    };
     drawDisk(texture, disk);
   }
   return texture.map((value) => Math.min(1, Math.max(0, value)));
@@ -99,7 +105,8 @@ function drawDisk(texture: Float32Array, { x, y, radius, shift }: Disk): void {
   const reach = Math.ceil(radius);
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
-      if (dx * dx + dy * dy <= radius * radius) texture[texel(Math.floor(x) + dx, Math.floor(y) + dy)]! += shift;
+      if (dx * dx + dy * dy <= radius * radius)
+        texture[texel(Math.floor(x) + dx, Math.floor(y) + dy)]! += shift;
     }
   }
 }

@@ -33,10 +33,31 @@ export const RECIPES = {
   'rgb-differences': photo(4096, 'deflate-differences', '8-bit RGB, deflate with predictor'),
   'rgb-lzw': photo(4096, 'lzw', '8-bit RGB, LZW'),
   'rgb-zstd': photo(4096, 'zstd', '8-bit RGB, zstd'),
-  gray16: { title: '16-bit gray', content: 'terrain', side: 4096, bands: 1, sample: 'uint16', packing: 'none' },
+  gray16: {
+    title: '16-bit gray',
+    content: 'terrain',
+    side: 4096,
+    bands: 1,
+    sample: 'uint16',
+    packing: 'none',
+  },
   float: { title: 'float', content: 'terrain', side: 4096, bands: 1, sample: 'float32', packing: 'none' },
-  bands31: { title: '31 bands of 16 bits', content: 'spectrum', side: 2048, bands: 31, sample: 'uint16', packing: 'none' },
-  normals: { title: 'normal map, 8-bit RGB', content: 'normals', side: 4096, bands: 3, sample: 'uint8', packing: 'none' },
+  bands31: {
+    title: '31 bands of 16 bits',
+    content: 'spectrum',
+    side: 2048,
+    bands: 31,
+    sample: 'uint16',
+    packing: 'none',
+  },
+  normals: {
+    title: 'normal map, 8-bit RGB',
+    content: 'normals',
+    side: 4096,
+    bands: 3,
+    sample: 'uint8',
+    packing: 'none',
+  },
 } as const satisfies Readonly<Record<string, Recipe>>;
 
 export type ImageName = keyof typeof RECIPES;

@@ -41,7 +41,11 @@ interface Picture {
   readonly recipe: Recipe;
 }
 
-async function writeTiles(file: FileHandle, start: number, picture: Picture): Promise<{ level: StoredLevel; end: number }> {
+async function writeTiles(
+  file: FileHandle,
+  start: number,
+  picture: Picture,
+): Promise<{ level: StoredLevel; end: number }> {
   const across = picture.side / TILE;
   const offsets: number[] = [];
   const byteCounts: number[] = [];

@@ -31,7 +31,10 @@ export class Client {
     this.#address = address;
     this.#keepAlive = keepAlive;
     this.#events = events;
-    this.#onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback: (bytes, buffer) => this.#onData(bytes, buffer) };
+    this.#onread = {
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (bytes, buffer) => this.#onData(bytes, buffer),
+    };
   }
 
   /** Sends the next request, if there is one. */
@@ -51,7 +54,10 @@ export class Client {
   }
 
   #open(): Socket {
-    const where = this.#address.kind === 'unix' ? { path: this.#address.path } : { host: this.#address.host, port: this.#address.port };
+    const where =
+      this.#address.kind === 'unix'
+        ? { path: this.#address.path }
+        : { host: this.#address.host, port: this.#address.port };
     const socket = connect({ ...where, onread: this.#onread, noDelay: true });
     socket.on('error', (error: NodeJS.ErrnoException) => this.#onLost(socket, error.code ?? error.message));
     socket.on('close', () => this.#onLost(socket, 'closed before the answer was complete'));
@@ -78,4 +84,5 @@ export class Client {
   }
 }
 
-const asBuffer = (bytes: Uint8Array, length: number): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, length);
+const asBuffer = (bytes: Uint8Array, length: number): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, length);

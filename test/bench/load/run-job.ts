@@ -83,7 +83,13 @@ class Run implements ClientEvents {
   result(): Omit<LoadResult, 'ownCpuSeconds'> {
     const latenciesMs = Float64Array.from(this.#latencies).sort();
     const seconds = (this.#lastAnswer - this.#start) / 1000;
-    return { requests: latenciesMs.length, seconds, latenciesMs, problems: this.#problems, samples: this.#samples };
+    return {
+      requests: latenciesMs.length,
+      seconds,
+      latenciesMs,
+      problems: this.#problems,
+      samples: this.#samples,
+    };
   }
 
   #goesOn(now: number): boolean {

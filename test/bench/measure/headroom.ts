@@ -15,11 +15,18 @@ export interface Headroom {
 const SOURCE = path.resolve('test/bench/load/fixed-answer.c');
 
 /** `undefined`, after saying why, without a C compiler. */
-export async function measureHeadroom(bench: Bench, tell: (line: string) => void): Promise<readonly Headroom[] | undefined> {
+export async function measureHeadroom(
+  bench: Bench,
+  tell: (line: string) => void,
+): Promise<readonly Headroom[] | undefined> {
   const program = path.join(bench.folder, 'fixed-answer');
-  const compiled = spawnSync('cc', ['-O2', '-o', program, SOURCE], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const compiled = spawnSync('cc', ['-O2', '-o', program, SOURCE], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (compiled.status !== 0) {
-    tell('The fixed-answer server cannot be compiled (no cc?): the limit of the load generator is not shown.');
+    tell(
+      'The fixed-answer server cannot be compiled (no cc?): the limit of the load generator is not shown.',
+    );
     return undefined;
   }
   const contender = { name: 'fixed answer', command: program, environment: {} };
@@ -35,9 +42,25 @@ export async function measureHeadroom(bench: Bench, tell: (line: string) => void
   }
 }
 
-async function measureOne(server: Running, pressure: { clients: number; keepAlive: boolean }, bench: Bench): Promise<Headroom> {
-  const job = { ...pressure, address: server.address, uris: ['/'], expects: 'jpeg', samples: 0, patienceSeconds: 10, seed: 1 } as const;
+async function measureOne(
+  server: Running,
+  pressure: { clients: number; keepAlive: boolean },
+  bench: Bench,
+): Promise<Headroom> {
+  const job = {
+    ...pressure,
+    address: server.address,
+    uris: ['/'],
+    expects: 'jpeg',
+    samples: 0,
+    patienceSeconds: 10,
+    seed: 1,
+  } as const;
   await bench.generator.run({ ...job, seconds: 0.3, atLeast: 1 });
   const { requests, seconds, ownCpuSeconds } = await bench.generator.run({ ...job, seconds: 1, atLeast: 1 });
-  return { ...pressure, requestsPerSecond: requests / seconds, cpuMicroseconds: (ownCpuSeconds / requests) * 1e6 };
+  return {
+    ...pressure,
+    requestsPerSecond: requests / seconds,
+    cpuMicroseconds: (ownCpuSeconds / requests) * 1e6,
+  };
 }

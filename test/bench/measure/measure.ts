@@ -56,7 +56,8 @@ export async function measure(entrants: readonly Entrant[], trial: Trial): Promi
     entrant.server.resetPeak();
   }
   for (let round = 1; round <= rounds; round++) {
-    for (const [index, entrant] of entrants.entries()) results[index]!.push(await run(entrant, trial, { round, seconds }));
+    for (const [index, entrant] of entrants.entries())
+      results[index]!.push(await run(entrant, trial, { round, seconds }));
   }
   return entrants.map((entrant, index) => summary(entrant, trial.pressure, results[index]!));
 }
@@ -82,7 +83,11 @@ interface RunFrame {
   readonly seconds: number;
 }
 
-async function runOnce({ server, keeping }: Entrant, trial: Trial, { round, seconds }: RunFrame): Promise<Round> {
+async function runOnce(
+  { server, keeping }: Entrant,
+  trial: Trial,
+  { round, seconds }: RunFrame,
+): Promise<Round> {
   const { workload, pressure, effort, generator } = trial;
   const job: LoadJob = {
     address: server.address,
@@ -104,7 +109,11 @@ async function runOnce({ server, keeping }: Entrant, trial: Trial, { round, seco
   return { load, cpuSeconds, othersSeconds };
 }
 
-async function checkAnswers({ problems, samples }: LoadResult, server: Running, workload: Workload): Promise<void> {
+async function checkAnswers(
+  { problems, samples }: LoadResult,
+  server: Running,
+  workload: Workload,
+): Promise<void> {
   const wrong = [...problems].map(([what, count]) => `${count} x ${what}`);
   for (const sample of samples) {
     const problem = await pictureProblem(sample, workload);

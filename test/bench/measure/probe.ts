@@ -39,7 +39,10 @@ export async function probe(server: Running, workload: Workload, generator: Gene
 }
 
 /** What is wrong with a sampled answer, looked at closely. */
-export async function pictureProblem({ body }: Sample, { size, expects }: Workload): Promise<string | undefined> {
+export async function pictureProblem(
+  { body }: Sample,
+  { size, expects }: Workload,
+): Promise<string | undefined> {
   if (expects === 'json') return undefined;
   try {
     const { width, height } = await decode(body);
@@ -56,8 +59,17 @@ interface Question {
 }
 
 /** The answer, or what is wrong with it. */
-async function askOne(server: Running, { expects, uri }: Question, generator: Generator): Promise<Sample | string> {
-  const { samples, problems } = await generator.run({ ...ONE, address: server.address, expects, uris: server.spell([uri]) });
+async function askOne(
+  server: Running,
+  { expects, uri }: Question,
+  generator: Generator,
+): Promise<Sample | string> {
+  const { samples, problems } = await generator.run({
+    ...ONE,
+    address: server.address,
+    expects,
+    uris: server.spell([uri]),
+  });
   const [sample] = samples;
   const [problem = 'no answer'] = problems.keys();
   return sample ?? (server.hasEnded ? 'ends at this request' : problem);
@@ -70,7 +82,14 @@ const KEEPING_SECONDS = 0.6;
 
 /** Two clients that keep their connections: in a server that serves one after the other, one of them waits to the end. */
 export async function probeKeeping(server: Running, uri: string, generator: Generator): Promise<Keeping> {
-  const job: LoadJob = { ...ONE, address: server.address, expects: 'anything', uris: [uri], keepAlive: true, samples: 0 };
+  const job: LoadJob = {
+    ...ONE,
+    address: server.address,
+    expects: 'anything',
+    uris: [uri],
+    keepAlive: true,
+    samples: 0,
+  };
   const alone = await generator.run({ ...job, atLeast: 3, patienceSeconds: 5 });
   if (alone.problems.size > 0) return 'none';
   const { latenciesMs, problems } = await generator.run({ ...job, clients: 2, seconds: KEEPING_SECONDS });

@@ -17,9 +17,16 @@ const SECONDS = 3;
 const INTERVAL_MICROSECONDS = 200;
 
 /** Heaviest first. @throws Error when our command does not begin with node. */
-export async function profile(bench: Bench, workload: Workload, pressure: Pressure): Promise<readonly Heat[]> {
+export async function profile(
+  bench: Bench,
+  workload: Workload,
+  pressure: Pressure,
+): Promise<readonly Heat[]> {
   const folder = await mkdtemp(path.join(bench.folder, 'profile-'));
-  const server = await Running.start(profiled(bench.ours, folder), startOptions(bench, SETTINGS[workload.setting]));
+  const server = await Running.start(
+    profiled(bench.ours, folder),
+    startOptions(bench, SETTINGS[workload.setting]),
+  );
   try {
     const { uris, expects } = workload;
     const job = { address: server.address, uris, expects, seed: 1, patienceSeconds: 60, samples: 0 };
@@ -32,7 +39,8 @@ export async function profile(bench: Bench, workload: Workload, pressure: Pressu
 
 function profiled(ours: Contender, folder: string): Contender {
   const [, node, rest] = /^(\S*node)\s(.*)$/.exec(ours.command) ?? [];
-  if (node === undefined || rest === undefined) throw new Error(`only a command that begins with node can be profiled`);
+  if (node === undefined || rest === undefined)
+    throw new Error(`only a command that begins with node can be profiled`);
   const flags = `--cpu-prof --cpu-prof-interval ${INTERVAL_MICROSECONDS} --cpu-prof-dir ${folder}`;
   return { ...ours, command: `${node} ${flags} ${rest}` };
 }
@@ -56,7 +64,9 @@ async function heatIn(folder: string): Promise<readonly Heat[]> {
     add(JSON.parse(await readFile(path.join(folder, name), 'utf8')) as CpuProfile, microseconds);
   }
   const total = [...microseconds.values()].reduce((sum, value) => sum + value, 0);
-  return [...microseconds].sort(([, a], [, b]) => b - a).map(([where, value]) => ({ where, share: value / total }));
+  return [...microseconds]
+    .sort(([, a], [, b]) => b - a)
+    .map(([where, value]) => ({ where, share: value / total }));
 }
 
 function add({ nodes, samples, timeDeltas }: CpuProfile, microseconds: Map<string, number>): void {
@@ -70,6 +80,8 @@ function add({ nodes, samples, timeDeltas }: CpuProfile, microseconds: Map<strin
 function placeOf({ functionName, url, lineNumber }: CpuProfile['nodes'][number]['callFrame']): string {
   const name = functionName === '' ? '(anonymous)' : functionName;
   if (url === '') return name;
-  const file = url.startsWith('file:') ? fileURLToPath(url).replace(/^.*\/(dist|src|node_modules)\//, '') : url;
+  const file = url.startsWith('file:')
+    ? fileURLToPath(url).replace(/^.*\/(dist|src|node_modules)\//, '')
+    : url;
   return `${name} (${file}:${lineNumber + 1})`;
 }

@@ -1,12 +1,12 @@
 /** Runs a suite: servers started for each picture and setting, each workload tried, then measured at every pressure. */
-import { RECIPES } from '../images/recipes.ts';
+import type { RECIPES } from '../images/recipes.ts';
 import type { Generator } from '../load/generator-process.ts';
 import { Running, type Contender, type Transport } from '../servers/contender.ts';
 import { spreadOf } from '../statistics.ts';
 import { SETTINGS, type Suite, type Workload } from '../workloads/workload.ts';
 import { measure, WrongAnswers, type Effort, type Entrant } from './measure.ts';
 import { likeness } from './picture.ts';
-import { probe, probeKeeping, type Ability, } from './probe.ts';
+import { probe, probeKeeping, type Ability } from './probe.ts';
 import { isMeasured, type Measured, type Row } from './row.ts';
 
 /** What every part of a benchmark is run with. */
@@ -61,13 +61,24 @@ async function startAll(bench: Bench, { setting, uris, plainUris }: Workload): P
 async function reviveEnded(entrants: Entrant[], bench: Bench, { setting }: Workload): Promise<void> {
   for (const [index, { server, keeping }] of entrants.entries()) {
     if (!server.hasEnded) continue;
-    entrants[index] = { server: await Running.start(server.contender, startOptions(bench, SETTINGS[setting])), keeping };
+    entrants[index] = {
+      server: await Running.start(server.contender, startOptions(bench, SETTINGS[setting])),
+      keeping,
+    };
   }
 }
 
 /** The surroundings that every server is started in. */
-export function startOptions({ imagesFolder, transport, folder }: Bench, setting: Readonly<Record<string, string>>) {
-  const environment = { FILESYSTEM_PREFIX: `${imagesFolder}/`, VERBOSITY: '0', LOGFILE: '/dev/null', ...setting };
+export function startOptions(
+  { imagesFolder, transport, folder }: Bench,
+  setting: Readonly<Record<string, string>>,
+) {
+  const environment = {
+    FILESYSTEM_PREFIX: `${imagesFolder}/`,
+    VERBOSITY: '0',
+    LOGFILE: '/dev/null',
+    ...setting,
+  };
   return { environment, transport, folder };
 }
 
@@ -76,14 +87,26 @@ interface Stage {
   readonly entrants: readonly Entrant[];
 }
 
-async function* runWorkload(suite: Suite, workload: Workload, { bench, entrants }: Stage): AsyncGenerator<Row> {
+async function* runWorkload(
+  suite: Suite,
+  workload: Workload,
+  { bench, entrants }: Stage,
+): AsyncGenerator<Row> {
   const abilities: Ability[] = [];
   for (const { server } of entrants) abilities.push(await probe(server, workload, bench.generator));
   const able = entrants.filter((_, index) => abilities[index]!.kind === 'able');
-  const [ourPicture, peerPicture] = abilities.map((ability) => (ability.kind === 'able' ? ability.picture : undefined));
-  const likenessDb = ourPicture === undefined || peerPicture === undefined ? undefined : likeness(ourPicture, peerPicture);
+  const [ourPicture, peerPicture] = abilities.map((ability) =>
+    ability.kind === 'able' ? ability.picture : undefined,
+  );
+  const likenessDb =
+    ourPicture === undefined || peerPicture === undefined ? undefined : likeness(ourPicture, peerPicture);
   for (const pressure of workload.pressures) {
-    const measured = await measureOrTell(able, { workload, pressure, effort: bench.effort, generator: bench.generator });
+    const measured = await measureOrTell(able, {
+      workload,
+      pressure,
+      effort: bench.effort,
+      generator: bench.generator,
+    });
     const sides = entrants.map((entrant, index): Measured | { lacks: string } => {
       const ability = abilities[index]!;
       if (ability.kind === 'unable') return { lacks: ability.why };
@@ -114,7 +137,9 @@ async function measureOrTell(...args: Parameters<typeof measure>): Promise<reado
   }
 }
 
-const ratioOf = (ours: Measured, peer: Measured) => spreadOf(ours.rates.map((rate, round) => rate / peer.rates[round]!));
+const ratioOf = (ours: Measured, peer: Measured) =>
+  spreadOf(ours.rates.map((rate, round) => rate / peer.rates[round]!));
 
 /** Pictures that a suite needs. */
-export const imagesOf = (suite: Suite): readonly (keyof typeof RECIPES)[] => suite.workloads.map(({ image }) => image);
+export const imagesOf = (suite: Suite): readonly (keyof typeof RECIPES)[] =>
+  suite.workloads.map(({ image }) => image);

@@ -41,7 +41,12 @@ export async function measureStartUps(bench: Bench): Promise<readonly StartUp[]>
   for (const [index, contender] of contenders.entries()) {
     const { info, tile } = times[index]!;
     const memory = await measureMemory(contender, bench);
-    result.push({ name: contender.name, firstInfoMs: spreadOf(info), firstTileMs: spreadOf(tile), ...memory });
+    result.push({
+      name: contender.name,
+      firstInfoMs: spreadOf(info),
+      firstTileMs: spreadOf(tile),
+      ...memory,
+    });
   }
   return result;
 }
@@ -65,7 +70,8 @@ function askOnce(address: Address, uri: string): Promise<void> {
         isAsked = true;
         return { bytes: requestBytes(uri, false), keepsBody: false };
       },
-      onAnswer: (_, { status }) => (status === 200 ? resolve() : reject(new Error(`the first answer was ${status}`))),
+      onAnswer: (_, { status }) =>
+        status === 200 ? resolve() : reject(new Error(`the first answer was ${status}`)),
       onFailure: (_, reason) => reject(new Error(`no first answer: ${reason}`)),
     });
     client.ask();
@@ -97,7 +103,8 @@ async function measureMemory(contender: Contender, bench: Bench) {
 
 /** Some of everything that every contender knows: mostly tiles, some of them treated, a few parts. */
 function mixedUris(): readonly string[] {
-  const some = (uris: readonly string[], count: number): readonly string[] => shuffled(uris, count).slice(0, count);
+  const some = (uris: readonly string[], count: number): readonly string[] =>
+    shuffled(uris, count).slice(0, count);
   return [
     ...some(tileUris('rgb-deflate', 'JTL'), 700),
     ...some(iiifTileUris('rgb-deflate'), 400),

@@ -9,7 +9,8 @@ export function digits(value: number): string {
 }
 
 /** `1.21 (1.15–1.30)` */
-export const spread = ({ median, min, max }: Spread): string => `${digits(median)} (${digits(min)}–${digits(max)})`;
+export const spread = ({ median, min, max }: Spread): string =>
+  `${digits(median)} (${digits(min)}–${digits(max)})`;
 
 /** A table in Markdown; the first row is the head. */
 export function table([head = [], ...rows]: readonly (readonly string[])[]): string {

@@ -5,7 +5,12 @@ import { digits, spread } from './format.ts';
 export function rowLine(row: Row): string {
   const { group, name, clients, keepAlive, ours, peer } = row;
   const kept = keepAlive ? ', kept' : '';
-  return [`${group}: ${name}, ${clients}${kept}`, sideText('ours', ours), sideText('peer', peer), verdict(row)].join(' | ');
+  return [
+    `${group}: ${name}, ${clients}${kept}`,
+    sideText('ours', ours),
+    sideText('peer', peer),
+    verdict(row),
+  ].join(' | ');
 }
 
 function sideText(name: string, side: Row['peer']): string {
@@ -13,7 +18,15 @@ function sideText(name: string, side: Row['peer']): string {
   return isMeasured(side) ? `${name} ${measuredText(side)}` : `${name}: ${side.lacks}`;
 }
 
-function measuredText({ requestsPerSecond, p50Ms, p99Ms, cpuMs, peakMegabytes, generatorShare, othersShare }: Measured): string {
+function measuredText({
+  requestsPerSecond,
+  p50Ms,
+  p99Ms,
+  cpuMs,
+  peakMegabytes,
+  generatorShare,
+  othersShare,
+}: Measured): string {
   const busy = generatorShare > BUSY ? ', generator busy' : '';
   const disturbed = othersShare > DISTURBED ? `, others ${digits(othersShare)}` : '';
   return `${digits(requestsPerSecond.median)}/s p50 ${digits(p50Ms)} p99 ${digits(p99Ms)} cpu ${digits(cpuMs)} ms, ${digits(peakMegabytes)} MB${busy}${disturbed}`;
@@ -27,6 +40,9 @@ const DISTURBED = 0.25;
 
 function verdict(row: Row): string {
   if (row.ratio === undefined) return 'no ratio';
-  const doubt = row.likenessDb !== undefined && row.likenessDb < 20 ? `, pictures differ (${digits(row.likenessDb)} dB)` : '';
+  const doubt =
+    row.likenessDb !== undefined && row.likenessDb < 20
+      ? `, pictures differ (${digits(row.likenessDb)} dB)`
+      : '';
   return `x ${spread(row.ratio)}, goal ${row.goal}: ${isMet(row) === true ? 'met' : 'NOT met'}${doubt}`;
 }

@@ -6,20 +6,73 @@ import { digits, spread, table } from './format.ts';
 
 /** Rows of the same kind of answer, one under the other: time for each megapixel. */
 export function pixelTables(rows: readonly Row[]): string {
-  const head = ['operation', 'clients', 'ms / MP', 'CPU ms / MP', 'peer: ms / MP', 'CPU ms / MP', 'ratio (min–max)', 'faster'];
-  return inGroups(rows, (row) => [row.name, String(row.clients), ...perMegapixel(row.ours, row), ...perMegapixel(row.peer, row), ratioText(row), metText(row)], head);
+  const head = [
+    'operation',
+    'clients',
+    'ms / MP',
+    'CPU ms / MP',
+    'peer: ms / MP',
+    'CPU ms / MP',
+    'ratio (min–max)',
+    'faster',
+  ];
+  return inGroups(
+    rows,
+    (row) => [
+      row.name,
+      String(row.clients),
+      ...perMegapixel(row.ours, row),
+      ...perMegapixel(row.peer, row),
+      ratioText(row),
+      metText(row),
+    ],
+    head,
+  );
 }
 
 /** Rows of requests a second. */
 export function requestTables(rows: readonly Row[]): string {
-  const head = ['request', 'clients', 'requests / s', 'p50 ms', 'p99 ms', 'CPU ms', 'MB', 'peer: requests / s', 'p99 ms', 'CPU ms', 'MB', 'ratio (min–max)', 'goal', 'met'];
-  return inGroups(rows, (row) => [row.name, clientsText(row), ...perRequest(row.ours), ...perRequest(row.peer).filter((_, column) => column !== 1), ratioText(row), digits(row.goal), metText(row)], head);
+  const head = [
+    'request',
+    'clients',
+    'requests / s',
+    'p50 ms',
+    'p99 ms',
+    'CPU ms',
+    'MB',
+    'peer: requests / s',
+    'p99 ms',
+    'CPU ms',
+    'MB',
+    'ratio (min–max)',
+    'goal',
+    'met',
+  ];
+  return inGroups(
+    rows,
+    (row) => [
+      row.name,
+      clientsText(row),
+      ...perRequest(row.ours),
+      ...perRequest(row.peer).filter((_, column) => column !== 1),
+      ratioText(row),
+      digits(row.goal),
+      metText(row),
+    ],
+    head,
+  );
 }
 
-function inGroups(rows: readonly Row[], cells: (row: Row) => readonly string[], head: readonly string[]): string {
+function inGroups(
+  rows: readonly Row[],
+  cells: (row: Row) => readonly string[],
+  head: readonly string[],
+): string {
   const groups = new Map<string, Row[]>();
   for (const row of rows) groups.set(row.group, [...(groups.get(row.group) ?? []), row]);
-  const parts = [...groups].map(([title, members]) => `### ${title}\n\n${table([head, ...members.map(cells)])}`);
+  const parts = [...groups].map(
+    ([title, members]) => `### ${title}\n\n${table([head, ...members.map(cells)])}`,
+  );
   return [summary(rows), ...parts].join('\n\n');
 }
 
@@ -48,7 +101,8 @@ function perRequest(side: Row['peer']): readonly string[] {
 
 const lack = (side: Row['peer']): string => (side === undefined || isMeasured(side) ? NOTHING : side.lacks);
 
-const clientsText = ({ clients, keepAlive }: Row): string => (keepAlive ? `${clients}, kept` : String(clients));
+const clientsText = ({ clients, keepAlive }: Row): string =>
+  keepAlive ? `${clients}, kept` : String(clients);
 
 const ratioText = ({ ratio }: Row): string => (ratio === undefined ? NOTHING : spread(ratio));
 
@@ -59,10 +113,27 @@ function metText(row: Row): string {
 
 export function startUpTable(startUps: readonly StartUp[]): string {
   const head = ['server', 'first info.json, ms', 'first tile, ms', 'MB at rest', 'MB after work'];
-  return table([head, ...startUps.map((one) => [one.name, spread(one.firstInfoMs), spread(one.firstTileMs), digits(one.idleMegabytes), digits(one.workedMegabytes)])]);
+  return table([
+    head,
+    ...startUps.map((one) => [
+      one.name,
+      spread(one.firstInfoMs),
+      spread(one.firstTileMs),
+      digits(one.idleMegabytes),
+      digits(one.workedMegabytes),
+    ]),
+  ]);
 }
 
 export function headroomTable(rows: readonly Headroom[]): string {
   const head = ['clients', 'connections', 'requests / s', 'generator: CPU µs / request'];
-  return table([head, ...rows.map((row) => [String(row.clients), row.keepAlive ? 'kept' : 'one a request', digits(row.requestsPerSecond), digits(row.cpuMicroseconds)])]);
+  return table([
+    head,
+    ...rows.map((row) => [
+      String(row.clients),
+      row.keepAlive ? 'kept' : 'one a request',
+      digits(row.requestsPerSecond),
+      digits(row.cpuMicroseconds),
+    ]),
+  ]);
 }

@@ -51,7 +51,10 @@ export class Running {
   static async start(contender: Contender, options: StartOptions): Promise<Running> {
     const address = await newAddress(options);
     const env = { ...process.env, ...options.environment, ...contender.environment };
-    const child = spawn('sh', ['-c', `exec ${commandLine(contender.command, address)}`], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn('sh', ['-c', `exec ${commandLine(contender.command, address)}`], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const running = new Running(contender, address, child);
     try {
       await running.#untilItListens();
@@ -107,7 +110,8 @@ export class Running {
   async #untilItListens(): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
     while (!(await canConnect(this.address))) {
-      if (this.hasEnded) throw new Error(`${this.name} ended with status ${String(this.#child.exitCode)} at its start`);
+      if (this.hasEnded)
+        throw new Error(`${this.name} ended with status ${String(this.#child.exitCode)} at its start`);
       if (performance.now() > deadline) throw new Error(`${this.name} does not listen`);
       await wait(POLL_MS);
     }
@@ -124,7 +128,9 @@ function signal(pid: number, name: NodeJS.Signals): void {
 
 function commandLine(command: string, address: Address): string {
   const where = address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
-  return command.includes('{address}') ? command.replaceAll('{address}', where) : `${command} --bind ${where}`;
+  return command.includes('{address}')
+    ? command.replaceAll('{address}', where)
+    : `${command} --bind ${where}`;
 }
 
 async function newAddress({ transport, folder }: StartOptions): Promise<Address> {
@@ -139,7 +145,9 @@ async function newAddress({ transport, folder }: StartOptions): Promise<Address>
 
 function canConnect(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port });
+    const socket = connect(
+      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port },
+    );
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -10,7 +10,9 @@ const PROGRAM = '/usr/lib/iipimage-server/iipsrv.fcgi';
 export function findDebianPeer(tell: (line: string) => void): Contender | undefined {
   if (!existsSync(PROGRAM)) install(tell);
   if (!existsSync(PROGRAM)) {
-    tell(`There is no peer: ${PACKAGE} is not installed and cannot be installed here. Only our own numbers follow.`);
+    tell(
+      `There is no peer: ${PACKAGE} is not installed and cannot be installed here. Only our own numbers follow.`,
+    );
     return undefined;
   }
   return {
@@ -37,4 +39,5 @@ function versionOf(): string {
   return output('dpkg-query', ['-W', '-f', '${Version}', PACKAGE]).replace(/-.*$/, '');
 }
 
-const output = (command: string, args: readonly string[]): string => spawnSync(command, args, { encoding: 'utf8' }).stdout.trim();
+const output = (command: string, args: readonly string[]): string =>
+  spawnSync(command, args, { encoding: 'utf8' }).stdout.trim();

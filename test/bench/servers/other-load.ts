@@ -12,7 +12,9 @@ const QUIET = 0.15;
 export function machineSeconds(): number {
   const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
   const [, user, nice, system, , , irq, softirq, steal] = first.split(/\s+/).map(Number);
-  return [user, nice, system, irq, softirq, steal].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) / TICKS;
+  return (
+    [user, nice, system, irq, softirq, steal].reduce<number>((sum, ticks) => sum + (ticks ?? 0), 0) / TICKS
+  );
 }
 
 /** Waits for the others to pause, for `seconds` at most. */

@@ -42,7 +42,9 @@ export function resetPeak(pids: readonly number[]): void {
 
 /** Fields of /proc/PID/stat from the state on; empty when the process has gone. */
 function statFields(pid: number): readonly string[] {
-  return textOf(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ');
+  return textOf(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, '')
+    .split(' ');
 }
 
 function textOf(path: string): string {
@@ -55,4 +57,5 @@ function textOf(path: string): string {
   }
 }
 
-const sum = (pids: readonly number[], of: (pid: number) => number): number => pids.reduce((total, pid) => total + of(pid), 0);
+const sum = (pids: readonly number[], of: (pid: number) => number): number =>
+  pids.reduce((total, pid) => total + of(pid), 0);

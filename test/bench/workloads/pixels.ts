@@ -49,7 +49,9 @@ function twist(image: ImageName): string {
   const { bands } = RECIPES[image];
   const rows = Array.from({ length: 3 }, (_, row) => {
     if (bands === 1) return String(1 - row / 4);
-    return Array.from({ length: bands }, (_, band) => (band % 3 === row ? 1.5 : 0.75) / bands).map((weight) => weight.toFixed(4));
+    return Array.from({ length: bands }, (_, band) => (band % 3 === row ? 1.5 : 0.75) / bands).map((weight) =>
+      weight.toFixed(4),
+    );
   });
   return `CTW=[${rows.map(String).join(';')}]`;
 }
@@ -63,7 +65,9 @@ export const PIXELS: Suite = {
   title: 'Operations on pixels',
   workloads: all.flatMap((image) =>
     (['tile', 'region'] as const).flatMap((shape) =>
-      OPERATIONS.filter((operation) => imagesOf(operation).includes(image)).map((operation) => workload(image, shape, operation)),
+      OPERATIONS.filter((operation) => imagesOf(operation).includes(image)).map((operation) =>
+        workload(image, shape, operation),
+      ),
     ),
   ),
 };

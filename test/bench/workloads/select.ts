@@ -11,7 +11,10 @@ export interface Wanted {
 /** The suite with the rows that `wanted` names; workloads without any are left out. */
 export function selected(suite: Suite, wanted: Wanted): Suite {
   const workloads = suite.workloads
-    .map((workload) => ({ ...workload, pressures: workload.pressures.filter((pressure) => isWanted(workload, pressure, wanted)) }))
+    .map((workload) => ({
+      ...workload,
+      pressures: workload.pressures.filter((pressure) => isWanted(workload, pressure, wanted)),
+    }))
     .filter(({ pressures }) => pressures.length > 0);
   return { ...suite, workloads };
 }

@@ -30,7 +30,10 @@ function tiles(name: string, image: ImageName, extra: Partial<Workload> = {}): W
 
 function part(name: string, sides: { readonly side: number; readonly width: number }): Workload {
   const { width } = sides;
-  return tiles(name, 'rgb-deflate', { size: { width, height: width }, uris: squareUris({ image: 'rgb-deflate', ...sides }) });
+  return tiles(name, 'rgb-deflate', {
+    size: { width, height: width },
+    uris: squareUris({ image: 'rgb-deflate', ...sides }),
+  });
 }
 
 /** Few enough to stay in a cache of the default size. */
@@ -41,7 +44,11 @@ export const TILES: Suite = {
   title: 'Tiles and exports',
   workloads: [
     {
-      ...tiles('info.json', 'rgb-deflate', { setting: 'default', expects: 'json', uris: infoUris('rgb-deflate') }),
+      ...tiles('info.json', 'rgb-deflate', {
+        setting: 'default',
+        expects: 'json',
+        uris: infoUris('rgb-deflate'),
+      }),
       pressures: [...pressures(READY), ...pressures(READY_KEPT, true)],
     },
     tiles('tile, cached', 'rgb-deflate', {
@@ -51,7 +58,9 @@ export const TILES: Suite = {
     }),
     tiles('tile, stored JPEG', 'rgb-jpeg', { pressures: [...pressures(COPIED), ...pressures(COPIED, true)] }),
     tiles('tile, uncompressed', 'rgb'),
-    tiles('tile, deflate', 'rgb-deflate', { pressures: [...pressures(DECODED), ...pressures(DECODED, true)] }),
+    tiles('tile, deflate', 'rgb-deflate', {
+      pressures: [...pressures(DECODED), ...pressures(DECODED, true)],
+    }),
     tiles('tile, deflate with predictor', 'rgb-differences'),
     tiles('tile, LZW', 'rgb-lzw'),
     tiles('tile, zstd', 'rgb-zstd'),

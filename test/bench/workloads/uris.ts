@@ -13,7 +13,9 @@ const iiif = (image: ImageName, rest: string): string => `${PROGRAM}?IIIF=${file
 export function tileUris(image: ImageName, command: 'JTL' | 'PTL', operation = ''): readonly string[] {
   const recipe = RECIPES[image];
   const count = (recipe.side / TILE) ** 2;
-  return Array.from({ length: count }, (_, tile) => iip(image, operation, `${command}=${levelCount(recipe) - 1},${tile}`));
+  return Array.from({ length: count }, (_, tile) =>
+    iip(image, operation, `${command}=${levelCount(recipe) - 1},${tile}`),
+  );
 }
 
 /** The same tiles over IIIF. */
@@ -27,7 +29,9 @@ export function iiifTileUris(image: ImageName): readonly string[] {
 
 export const infoUris = (image: ImageName): readonly string[] => [iiif(image, 'info.json')];
 
-export const iiifFullUris = (image: ImageName, size: string): readonly string[] => [iiif(image, `full/${size}/0/default.jpg`)];
+export const iiifFullUris = (image: ImageName, size: string): readonly string[] => [
+  iiif(image, `full/${size}/0/default.jpg`),
+];
 
 /** Squares of `side` pixels at random places, `width` wide in the answer. */
 export interface Squares {
@@ -44,6 +48,12 @@ export function squareUris({ image, side, width }: Squares, operation = ''): rea
   const count = room === 0 ? 1 : 48;
   return Array.from({ length: count }, () => {
     const [x, y] = [Math.floor(random() * room), Math.floor(random() * room)];
-    return iip(image, `RGN=${[x, y, side, side].map(ratio).join(',')}`, `WID=${width}`, operation, 'CVT=jpeg');
+    return iip(
+      image,
+      `RGN=${[x, y, side, side].map(ratio).join(',')}`,
+      `WID=${width}`,
+      operation,
+      'CVT=jpeg',
+    );
   });
 }

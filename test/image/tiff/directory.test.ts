@@ -4,7 +4,8 @@ import { BlockReader } from '../../../src/image/block-reader.ts';
 import { memorySource } from '../../../src/image/memory-source.ts';
 import { readDirectory, readHeader } from '../../../src/image/tiff/directory.ts';
 import type { Directory, TiffFile } from '../../../src/image/tiff/directory.ts';
-import { decodeText, readBytes, readNumber, readNumbers, readText } from '../../../src/image/tiff/values.ts';
+import { decodeText } from '../../../src/image/text.ts';
+import { readBytes, readNumber, readNumbers, readText } from '../../../src/image/tiff/values.ts';
 import { buildTiff } from '../support/build-tiff.ts';
 import type { TagSpec, TiffOptions } from '../support/build-tiff.ts';
 

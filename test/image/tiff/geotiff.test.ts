@@ -7,7 +7,8 @@ import { BlockReader } from '../../../src/image/block-reader.ts';
 import { readDirectory, readHeader } from '../../../src/image/tiff/directory.ts';
 import type { Directory, TiffFile } from '../../../src/image/tiff/directory.ts';
 import { TYPE } from '../../../src/image/tiff/tags.ts';
-import { decodeNumbers, decodeText, valueBytes } from '../../../src/image/tiff/values.ts';
+import { decodeText } from '../../../src/image/text.ts';
+import { decodeNumbers, valueBytes } from '../../../src/image/tiff/values.ts';
 import { fileSource, fixture } from '../support/sources.ts';
 
 /** Every tag of every directory of the main chain, read by us and by geotiff. */

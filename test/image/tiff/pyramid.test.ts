@@ -79,6 +79,13 @@ describe('levels', () => {
       [picture(100, 80, 1), picture(50, 50, 2), picture(25, 20, 3)],
       ['100x80', '25x20'],
     ],
+    ['are clearly smaller', [picture(100, 80, 1), picture(99, 79, 2), picture(71, 57, 3)], ['100x80']],
+    [
+      'may be little smaller when they are marked',
+      [picture(100, 80, 1), picture(80, 64, 2, reduced)],
+      ['100x80', '80x64'],
+    ],
+    ['shrink both ways', [picture(100, 80, 1), picture(51, 39, 2), picture(50, 40, 3)], ['100x80', '51x39']],
     ['are no masks', [picture(100, 80, 1), picture(50, 40, 2, { extra: [role(5)] })], ['100x80']],
     ['are no pages', [picture(100, 80, 1), picture(50, 40, 2, { extra: [role(2)] })], ['100x80']],
     [
