@@ -157,6 +157,7 @@ describe('errors', () => {
       ['FIF=a.tif&SPECTRA=0,99,0,0', 400, 'Error/11:2 1 SPECTRA'],
       ['IIIF=nope.tif/info.json', 404, 'image not found'],
       ['FIF=a.tif&FOO=1', 400, 'Error/7:2 2 FOO'],
+      ['FIF=a.tif&constructor=1&OBJ=Max-size', 400, 'Error/15:2 2 constructor'],
       ['FIF=a.tif&OBJ=nonsense', 400, 'Error/12:3 2 nonsense'],
     ];
     for (const [query, status, first] of table) {

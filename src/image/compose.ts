@@ -1,6 +1,6 @@
 /** Puts a window together from the tiles or strips that it touches: the one composer of all readers. */
 import { allocateSamples } from './raster.ts';
-import type { Raster, Rectangle, Samples, Size } from './raster.ts';
+import type { Raster, Rectangle, Size } from './raster.ts';
 
 /** Rows of a segment, counted from its top. */
 export interface RowRange {
@@ -42,17 +42,14 @@ export async function composeWindow(
   signal?: AbortSignal,
 ): Promise<Raster> {
   const addresses = segmentsOf(window, segment);
-  const [first] = addresses;
-  if (addresses.length === 1 && first !== undefined) {
-    signal?.throwIfAborted();
-    return cutOut(await read(first), placeIn(window, segment, first));
-  }
   let target: Raster | undefined;
   for (const address of addresses) {
     signal?.throwIfAborted();
     const source = await read(address);
+    const place = placeIn(window, segment, address);
+    if (addresses.length === 1 && !source.isShared) return cutOut(source, place);
     target ??= emptyLike(source.raster, window);
-    copyOverlap(source, target, placeIn(window, segment, address));
+    copyOverlap(source, target, place);
   }
   signal?.throwIfAborted();
   if (target === undefined) throw new RangeError('a window without pixels');
@@ -85,26 +82,19 @@ function emptyLike(raster: Raster, size: Size): Raster {
   return { width: size.width, height: size.height, bands, bitsPerSample, sampleFormat, data };
 }
 
-/** The part `place` of a segment that contains it, in the segment's memory unless that is shared. */
-function cutOut({ raster, firstRow, isShared }: Segment, place: Rectangle): Raster {
-  const { bands } = raster;
+/** The part `place` of a segment that contains it, moved together in the segment's own memory. */
+function cutOut({ raster, firstRow }: Segment, place: Rectangle): Raster {
+  const { bands, data } = raster;
   const { width, height } = place;
   const stride = raster.width * bands;
   const rowLength = width * bands;
   const start = (place.y - firstRow) * stride + place.x * bands;
-  const data: Samples = isShared
-    ? raster.data.slice(start, start + (height - 1) * stride + rowLength)
-    : raster.data;
-  const origin = isShared ? 0 : start;
-  const isContiguous = rowLength === stride;
-  if (!isContiguous) {
-    for (let y = 0; y < height; y++) {
-      const from = origin + y * stride;
-      data.copyWithin(y * rowLength, from, from + rowLength);
-    }
+  if (rowLength === stride) return { ...raster, height, data: data.subarray(start, start + height * stride) };
+  for (let y = 0; y < height; y++) {
+    const from = start + y * stride;
+    data.copyWithin(y * rowLength, from, from + rowLength);
   }
-  const begin = isContiguous ? origin : 0;
-  return { ...raster, width, height, data: data.subarray(begin, begin + height * rowLength) };
+  return { ...raster, width, height, data: data.subarray(0, height * rowLength) };
 }
 
 function copyOverlap(source: Segment, target: Raster, place: Rectangle): void {

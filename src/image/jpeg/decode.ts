@@ -1,6 +1,6 @@
 /** JPEG → samples: the one place where JPEG is decoded, whether it is a file or a tile of one. */
 import sharp from 'sharp';
-import type { Sharp } from 'sharp';
+import type { FailOnOptions, Sharp } from 'sharp';
 import { plainBytes } from '../bytes.ts';
 import type { Rectangle, Size } from '../raster.ts';
 import { damagedJpeg } from './markers.ts';
@@ -24,25 +24,30 @@ export interface JpegScale {
  * Decodes a whole JPEG to 1, 3 or 4 bands in its own numbers: gray, RGB, or CMYK with 0 for no ink. Profiles are
  * not applied.
  *
- * @throws {ServerError} `damaged` when nothing can be decoded.
+ * @throws {ServerError} `damaged` when anything in it is: a tile is right or it is not sent.
  */
 export async function decodeJpeg(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
-  return pixelsOf(open(bytes, bands), bands);
+  return pixelsOf(open(bytes, bands, 'warning'), bands);
 }
 
-/** As `decodeJpeg`, a window of the picture reduced to a size; factors of 2 come from the decoder itself. */
+/**
+ * Decodes a window of a picture that is reduced to a size; factors of 2 come from the decoder itself. Of a damaged
+ * file what is there is shown.
+ *
+ * @throws {ServerError} `damaged` when nothing can be decoded.
+ */
 export async function decodeScaledJpeg(
   bytes: Uint8Array,
   bands: number,
   { size, window }: JpegScale,
 ): Promise<JpegPixels> {
   const { x: left, y: top, width, height } = window;
-  const resized = open(bytes, bands).resize({ ...size, fit: 'fill' });
+  const resized = open(bytes, bands, 'none').resize({ ...size, fit: 'fill' });
   return pixelsOf(resized.extract({ left, top, width, height }), bands);
 }
 
-function open(bytes: Uint8Array, bands: number): Sharp {
-  const picture = sharp(bytes, { failOn: 'none', limitInputPixels: false, ignoreIcc: true });
+function open(bytes: Uint8Array, bands: number, failOn: FailOnOptions): Sharp {
+  const picture = sharp(bytes, { failOn, limitInputPixels: false, ignoreIcc: true });
   if (bands === 1) return picture.toColourspace('b-w');
   if (bands === 4) return picture.pipelineColourspace('cmyk').toColourspace('cmyk');
   return picture;

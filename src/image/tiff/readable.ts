@@ -14,9 +14,9 @@ const MAX_SEGMENT_BYTES = 2 ** 28;
  * @throws {ServerError} `unsupported`, naming what is not; `too-large` for tiles beyond any memory.
  */
 export function checkReadable(subfile: Subfile): PixelLayout {
-  const layout = pixelLayout(subfile);
   const { name, decode, isPicture, takesPredictor } = compressionOf(subfile.compression);
   if (decode === undefined) throw unsupported(`the compression "${name}"`);
+  const layout = pixelLayout(subfile);
   if (isPicture === true) checkPicture(name, subfile, layout);
   if (takesPredictor === true) checkPredictor(subfile);
   if (segmentBytes(subfile, layout) > MAX_SEGMENT_BYTES) {

@@ -73,17 +73,25 @@ export class StoredSegments {
     const index = this.#indexOf(address);
     const offset = await this.#offsets.at(index);
     const behind = Math.max(0, this.#source.identity.size - offset);
-    // Without byte counts a segment may reach to the end of the file, and it never reaches further.
+    // Without byte counts a segment may reach to the end of the file.
     const byteCount = (await this.#byteCounts?.at(index)) ?? behind;
     if (offset === 0 || byteCount === 0) return undefined;
     const { firstRow, height, length } = this.extentOf(address);
     const bytes = this.#isUncompressed
       ? await this.#source.read(offset + (firstRow * length) / height, length)
-      : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), behind));
+      : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), this.#reach(behind)));
     const { grid, photometric } = this.#subfile;
     const { samplesPerPixel } = this;
     const jpegTables = await this.#readJpegTables();
     return { bytes, width: grid.width, height, samplesPerPixel, length, photometric, jpegTables };
+  }
+
+  /**
+   * Byte counts may reach over the end of the file, as some writers do not know the length of the last strip; its
+   * decoder tells when pixels are missing. Decoders of pictures do not: they make gray of them.
+   */
+  #reach(behind: number): number {
+    return compressionOf(this.#subfile.compression).isPicture === true ? Infinity : behind;
   }
 
   #indexOf({ column, row, plane }: PlaneAddress): number {

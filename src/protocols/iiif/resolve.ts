@@ -36,11 +36,16 @@ function centeredSquare(full: Size): Rectangle {
 
 function fromPercent(region: Rectangle, full: Size): Rectangle {
   return {
-    x: Math.round((region.x * full.width) / 100),
-    y: Math.round((region.y * full.height) / 100),
+    x: startInside((region.x * full.width) / 100, full.width),
+    y: startInside((region.y * full.height) / 100, full.height),
     width: Math.max(1, Math.round((region.width * full.width) / 100)),
     height: Math.max(1, Math.round((region.height * full.height) / 100)),
   };
+}
+
+/** Rounding alone does not push a region out of the image. */
+function startInside(start: number, length: number): number {
+  return start < length ? Math.min(Math.round(start), length - 1) : Math.ceil(start);
 }
 
 export interface SizeRules {

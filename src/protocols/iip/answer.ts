@@ -1,21 +1,14 @@
 /** IIP: the commands of one request, folded from left to right into a state, and the answer that comes of it. */
 import { ServerError } from '../../errors.ts';
 import { formDecode } from '../percent.ts';
-import {
-  DEFAULT_VIEW,
-  type Answer,
-  type FoundImage,
-  type Protocol,
-  type ProtocolContext,
-  type View,
-} from '../protocol.ts';
+import { type Answer, type FoundImage, type Protocol, type ProtocolContext, type View } from '../protocol.ts';
 import type { Command } from './command.ts';
-import { parseCommand } from './commands.ts';
+import { parseCommand, printable } from './commands.ts';
+import { answerObjects, needsNoImage } from './answer-objects.ts';
 import { answerExport } from './export.ts';
 import { malformed, type Frame } from './frame.ts';
-import { answerObject, OBJECT_CONTENT_TYPE } from './objects.ts';
 import { planSamples, type OpenView } from './samples.ts';
-import { applyCommand, INITIAL_STATE } from './state.ts';
+import { applyCommand, INITIAL_STATE, viewOf } from './state.ts';
 import { answerTiles, tilePlan } from './tiles.ts';
 
 /** Several `NAME=value` pairs, `&` between them; pairs with an empty name or value are skipped. */
@@ -47,14 +40,25 @@ const isSending = (command: Command): boolean =>
 async function answerCommands(commands: readonly Command[], context: ProtocolContext): Promise<Answer> {
   if (commands.length === 0) throw malformed('command', 'the request has no command');
   const sending = commands.findIndex(isSending);
-  const relevant = sending < 0 ? commands : commands.slice(0, sending + 1);
+  const command = commands[sending];
+  if (command === undefined) return answerWithoutPicture(commands, context);
+  const relevant = commands.slice(0, sending + 1);
   const name = imageName(relevant);
   const image = await findImage(name, viewOf(relevant), context);
-  const command = sending < 0 ? undefined : commands[sending];
-  if (command === undefined) return { ...answerObjects(relevant, image, context), image };
   const state = relevant.reduce(applyCommand, INITIAL_STATE);
   const openView: OpenView = (view) => findImage(name, view, context);
   return { ...(await answerSending(command, { state, image, openView, context })), image };
+}
+
+/** Objects, of which some can be asked for without an image; a name that is not known is an error here. */
+async function answerWithoutPicture(commands: readonly Command[], context: ProtocolContext): Promise<Answer> {
+  const unknown = commands.find((command) => command.kind === 'unknown');
+  if (unknown?.kind === 'unknown') {
+    throw new ServerError('bad-request', 'unknown command', { iip: `2 2 ${printable(unknown.name)}` });
+  }
+  if (needsNoImage(commands)) return answerObjects(commands, undefined, context);
+  const image = await findImage(imageName(commands), viewOf(commands), context);
+  return { ...answerObjects(commands, image, context), image };
 }
 
 /** The image that FIF names; the last one counts. */
@@ -75,53 +79,6 @@ async function findImage(name: string, view: View, context: ProtocolContext): Pr
       cause: thrown,
     });
   }
-}
-
-function viewOf(commands: readonly Command[]): View {
-  const view = commands.findLast((command) => command.kind === 'view');
-  return view?.kind === 'view' ? { horizontal: view.horizontal, vertical: view.vertical } : DEFAULT_VIEW;
-}
-
-/** The lines of all OBJ commands; each sees the rotation that was asked for before it. */
-function answerObjects(commands: readonly Command[], image: FoundImage, context: ProtocolContext): Answer {
-  if (!commands.some((command) => command.kind === 'object')) {
-    throw malformed('command', 'the request asks for nothing: neither a picture nor an object');
-  }
-  let isTurned = false;
-  let contentType = OBJECT_CONTENT_TYPE;
-  const lines: string[] = [];
-  const headers: (readonly [string, string])[] = [];
-  for (const command of commands) {
-    if (command.kind === 'rotate') isTurned = command.degrees % 180 === 90;
-    if (command.kind !== 'object') continue;
-    if (command.name.toLowerCase() === HISTOGRAM) return answerHistogram(commands, image);
-    const { copyright } = context.config;
-    const answer = answerObject(command.name, {
-      image,
-      isTurned,
-      copyright,
-      page: viewOf(commands).horizontal,
-      version: context.version,
-    });
-    lines.push(...answer.lines);
-    headers.push(...(answer.headers ?? []));
-    contentType = answer.contentType ?? contentType;
-  }
-  return { kind: 'document', contentType, text: lines.map((text) => `${text}\r\n`).join(''), headers };
-}
-
-/** OBJ=histogram: one JSON document; other objects of the request are dropped, as JSON has no place for their lines. */
-const HISTOGRAM = 'histogram';
-
-function answerHistogram(commands: readonly Command[], image: FoundImage): Answer {
-  const page = image.info.pages.length > 1 ? viewOf(commands).horizontal : 0;
-  if (image.info.pages[page] === undefined) throw new ServerError('not-found', 'the image has no such page');
-  return {
-    kind: 'statistics',
-    source: { ...image.source, page },
-    contentType: 'application/json',
-    format: (statistics) => JSON.stringify(statistics),
-  };
 }
 
 async function answerSending(command: Command, frame: Frame): Promise<Answer> {

@@ -50,6 +50,8 @@ export type Command =
       readonly y: number;
     }
   | { readonly kind: 'profile'; readonly resolution: number; readonly from: Point; readonly to: Point }
+  /** A name that is not in the table: an error where nothing is sent, else ignored, as cache busters are. */
+  | { readonly kind: 'unknown'; readonly name: string }
   /** Valid, and nothing comes of it. */
   | { readonly kind: 'nothing' };
 

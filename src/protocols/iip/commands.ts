@@ -1,5 +1,4 @@
 /** The table of commands, from name to parser; everything else about names is derived from it. */
-import { ServerError } from '../../errors.ts';
 import { formDecode, percentDecode } from '../percent.ts';
 import { NOTHING, type Command, type Parse } from './command.ts';
 import { leadingInteger } from './numbers.ts';
@@ -50,14 +49,11 @@ export const COMMANDS: Readonly<Record<string, Parse>> = {
  *
  * @param name any case.
  * @param value still encoded: `+` is a space in FIF only, as in every iipsrv.
- * @throws {ServerError} `bad-request` for an unknown name.
  */
 export function parseCommand(name: string, value: string): readonly Command[] {
   const wanted = name.toUpperCase();
   const parse = Object.hasOwn(COMMANDS, wanted) ? COMMANDS[wanted] : undefined;
-  if (parse === undefined) {
-    throw new ServerError('bad-request', 'unknown command', { iip: `2 2 ${printable(name)}` });
-  }
+  if (parse === undefined) return [{ kind: 'unknown', name }];
   const parsed = parse(wanted === 'FIF' ? formDecode(value) : percentDecode(value));
   return Array.isArray(parsed) ? (parsed as readonly Command[]) : [parsed as Command];
 }

@@ -9,9 +9,18 @@ export function leadingNumber(text: string): number {
   return Number.isFinite(value) ? value : 0;
 }
 
-/** As `leadingNumber`, truncated towards 0. */
+const INTEGER = /^\s*[-+]?\d+/;
+
+/** The digits at the start of a text, as C's atoi takes them: no fraction, no exponent; 0 when there are none. */
 export function leadingInteger(text: string): number {
-  return Math.trunc(leadingNumber(text));
+  const found = INTEGER.exec(text.length > 400 ? text.slice(0, 400) : text);
+  const value = found === null ? 0 : Number(found[0]);
+  return Number.isFinite(value) ? value : 0;
+}
+
+/** The integers of a list like `1,2,3`; at most `limit` items are looked at. */
+export function integerList(text: string, limit = 64): readonly number[] {
+  return text.split(',', limit).map(leadingInteger);
 }
 
 /** The numbers of a list like `1,2,3`; at most `limit` items are looked at. */

@@ -11,15 +11,19 @@ const PLAIN = 'text/plain';
 const JSON_TYPE = 'application/json';
 const XML = 'application/xml';
 
-/** What an object may look at. */
-export interface ObjectContext {
+/** What an object about the server may look at. */
+interface ServerContext {
+  readonly version: string;
+}
+
+/** What an object about an image may look at. */
+export interface ObjectContext extends ServerContext {
   readonly image: FoundImage;
   /** A rotation by 90 or 270 degrees was asked for before: width and height change places. */
   readonly isTurned: boolean;
   /** Page of a stack that SDS has named. */
   readonly page: number;
   readonly copyright: string;
-  readonly version: string;
 }
 
 /** Lines without their CRLF; `contentType` is that of the whole answer from here on. */
@@ -49,17 +53,22 @@ const TEXT_FIELDS = [
   'last-printed', 'date', 'last-save-dtm', 'software', 'make', 'model', 'scale', 'pagename',
 ] as const; // prettier-ignore
 
-const server: Answerer = line(() => 'IIP-server:3.65');
+const server = (): ObjectAnswer => ({ lines: ['IIP-server:3.65'] });
 const maxSize: Answerer = line(sizeLine);
 const resolutionNumber: Answerer = line((info) => `Resolution-number:${info.levels.length}`);
 const colorspace: Answerer = line(colorspaceLine);
 
-/** Every object of BEHAVIOUR 6, by its name in lower case. */
-export const OBJECTS: Readonly<Record<string, Answerer>> = {
+/** Objects about the server itself: a client may ask for them before it names an image. */
+export const IMAGELESS_OBJECTS: Readonly<Record<string, (context: ServerContext) => ObjectAnswer>> = {
   iip: (context) => ({ lines: [], headers: [['IIP', context.version]] }),
   'iip-server': server,
-  'iip-opt-comm': line(() => `IIP-opt-comm:${OPTIONAL_COMMANDS}`),
-  'iip-opt-obj': line(() => `IIP-opt-obj:${OPTIONAL_OBJECTS}`),
+  'iip-opt-comm': () => ({ lines: [`IIP-opt-comm:${OPTIONAL_COMMANDS}`] }),
+  'iip-opt-obj': () => ({ lines: [`IIP-opt-obj:${OPTIONAL_OBJECTS}`] }),
+};
+
+/** Every object of BEHAVIOUR 6, by its name in lower case. */
+export const OBJECTS: Readonly<Record<string, Answerer>> = {
+  ...IMAGELESS_OBJECTS,
   'basic-info': (context) => joined([server, maxSize, resolutionNumber, colorspace], context),
   'max-size': maxSize,
   'resolution-number': resolutionNumber,
@@ -84,18 +93,32 @@ export const OBJECTS: Readonly<Record<string, Answerer>> = {
 /** The content type of an answer that no object has changed. */
 export const OBJECT_CONTENT_TYPE = NETFPX;
 
+/** The name by which an object is found: `Colorspace,*,*` is `colorspace`. */
+export function objectKey(name: string): string {
+  return (name.split(',', 1)[0] ?? '').trim().toLowerCase();
+}
+
 /**
  * Answers one object.
  *
  * @param name as in the request: any case, with arguments after a comma (`Colorspace,*,*`, `IIP,1.0`).
- * @throws {ServerError} `bad-request` for a name that is not in the table.
+ * @throws {ServerError} `bad-request` for a name that is not in the table, and for one about an image without one.
  */
-export function answerObject(name: string, context: ObjectContext): ObjectAnswer {
-  const wanted = (name.split(',', 1)[0] ?? '').trim().toLowerCase();
+export function answerObject(
+  name: string,
+  context: Omit<ObjectContext, 'image'> & { readonly image?: FoundImage },
+): ObjectAnswer {
+  const wanted = objectKey(name);
+  const imageless = Object.hasOwn(IMAGELESS_OBJECTS, wanted) ? IMAGELESS_OBJECTS[wanted] : undefined;
+  if (imageless !== undefined) return imageless(context);
   const answer = Object.hasOwn(OBJECTS, wanted) ? OBJECTS[wanted] : undefined;
-  if (answer === undefined)
+  if (answer === undefined) {
     throw new ServerError('bad-request', 'unknown object', { iip: `3 2 ${printable(name)}` });
-  return answer(context);
+  }
+  const { image } = context;
+  if (image === undefined)
+    throw new ServerError('bad-request', 'no image was named: FIF is missing', { iip: '1 3 FIF' });
+  return answer({ ...context, image });
 }
 
 function joined(answerers: readonly Answerer[], context: ObjectContext): ObjectAnswer {

@@ -1,13 +1,13 @@
 /** Values of the commands that say which part of which picture is wanted, and as what. */
 import type { OutputFormat, TiffCompression } from '../../encode/encoder.ts';
 import { NOTHING, type Command, type Parse } from './command.ts';
-import { leadingInteger, leadingNumber, numberList } from './numbers.ts';
+import { integerList, leadingInteger, leadingNumber, numberList } from './numbers.ts';
 
 /** resolution,tile */
 export const parseTile =
   (format: OutputFormat): Parse =>
   (value) => {
-    const [resolution = 0, number = 0] = numberList(value).map(Math.trunc);
+    const [resolution = 0, number = 0] = integerList(value);
     return { kind: 'tile', format, resolution, tile: number };
   };
 
@@ -46,7 +46,7 @@ export function exportFormat(value: string): OutputFormat {
 
 /** JTLS=x,resolution,tile,y */
 export function parseViewTile(value: string): readonly Command[] {
-  const [horizontal = 0, resolution = 0, number = 0, vertical = 0] = numberList(value).map(Math.trunc);
+  const [horizontal = 0, resolution = 0, number = 0, vertical = 0] = integerList(value);
   return [
     { kind: 'view', horizontal, vertical },
     { kind: 'tile', format: 'jpeg', resolution, tile: number },
@@ -65,7 +65,7 @@ export function parseTiles(value: string): Command {
 
 /** SDS=x[,y] */
 export function parseView(value: string): Command {
-  const [horizontal = 0, vertical = 0] = numberList(value).map(Math.trunc);
+  const [horizontal = 0, vertical = 0] = integerList(value);
   return { kind: 'view', horizontal, vertical };
 }
 
@@ -83,7 +83,7 @@ export function parseQuality(value: string): Command {
 
 /** SPECTRA=resolution,tile,x,y */
 export function parseSpectra(value: string): Command {
-  const [resolution = 0, number = 0, x = 0, y = 0] = numberList(value).map(Math.trunc);
+  const [resolution = 0, number = 0, x = 0, y = 0] = integerList(value);
   return { kind: 'spectra', resolution, tile: number, x, y };
 }
 
@@ -92,7 +92,7 @@ export function parseProfile(value: string): Command {
   const colon = value.indexOf(':');
   const points = colon < 0 ? '' : value.slice(colon + 1);
   const dash = points.indexOf('-', 1);
-  const [x = 0, y = 0] = numberList(dash < 0 ? points : points.slice(0, dash)).map(Math.trunc);
-  const [toX = x, toY = y] = dash < 0 ? [] : numberList(points.slice(dash + 1)).map(Math.trunc);
+  const [x = 0, y = 0] = integerList(dash < 0 ? points : points.slice(0, dash));
+  const [toX = x, toY = y] = dash < 0 ? [] : integerList(points.slice(dash + 1));
   return { kind: 'profile', resolution: leadingInteger(value), from: { x, y }, to: { x: toX, y: toY } };
 }

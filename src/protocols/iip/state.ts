@@ -88,3 +88,9 @@ function applyProcessing(processing: Processing, command: Command): Processing {
 
 /** More ranges than any image has bands say nothing more. */
 const MAX_RANGES = 1024;
+
+/** The view or page that the commands name; the last one counts. */
+export function viewOf(commands: readonly Command[]): View {
+  const view = commands.findLast((command) => command.kind === 'view');
+  return view?.kind === 'view' ? { horizontal: view.horizontal, vertical: view.vertical } : DEFAULT_VIEW;
+}

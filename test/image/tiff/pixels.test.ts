@@ -265,6 +265,64 @@ describe('TIFF as others write it', () => {
   }
 });
 
+describe('JPEG tiles that are cut off', () => {
+  const tags = pictureTags({
+    width: 64,
+    height: 64,
+    bands: 3,
+    photometric: 6,
+    compression: 7,
+    tile: { width: 64, height: 64 },
+  });
+  const read = async (file: Uint8Array): Promise<Uint8Array> =>
+    (await readLevel(await openBytes(file))).data as Uint8Array;
+  const jpeg = (): Promise<Buffer> =>
+    sharp(scene(64, 64, 3), { raw: { width: 64, height: 64, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+
+  it('are damaged: no gray is made of what is missing', async () => {
+    const tile = await jpeg();
+    const half = tile.subarray(0, tile.length / 2);
+    await assert.rejects(read(buildTiff([{ tags, segments: [half] }])), { kind: 'damaged' });
+    const long = buildTiff([
+      {
+        tags: [
+          ...tags,
+          { tag: 'TileOffsets', type: 'long', values: [8] },
+          { tag: 'TileByteCounts', type: 'long', values: [100_000] },
+        ],
+      },
+    ]);
+    await assert.rejects(read(long), { kind: 'damaged' });
+  });
+
+  it('may lack the marker of the end', async () => {
+    const tile = await jpeg();
+    const truth = await sharp(tile).raw().toBuffer();
+    assertClose(await read(buildTiff([{ tags, segments: [tile.subarray(0, -2)] }])), truth, 0);
+    assertClose(
+      await read(buildTiff([{ tags, segments: [Buffer.concat([tile.subarray(0, -2), Buffer.alloc(7)])] }])),
+      truth,
+      0,
+    );
+  });
+});
+
+describe('byte counts', () => {
+  it('may reach over the end of the file when the pixels do not', async () => {
+    const packed = zlib.deflateSync(new Uint8Array(256).fill(3));
+    const tags = pictureTags({
+      width: 16,
+      height: 16,
+      compression: 8,
+      extra: [{ tag: 'TileByteCounts', type: 'long', values: [9_999] }],
+    });
+    const raster = await readLevel(await openBytes(Buffer.from(buildTiff([{ tags, segments: [packed] }]))));
+    assert.deepEqual(raster.data, new Uint8Array(256).fill(3));
+  });
+});
+
 describe('reading of TIFF', () => {
   it('takes only the rows that it needs from uncompressed strips', async () => {
     const [width, height] = [1_000, 4_000];

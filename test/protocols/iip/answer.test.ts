@@ -75,6 +75,26 @@ describe('quality', () => {
   }
 });
 
+describe('names that are no commands', () => {
+  it('are ignored where a picture is sent: cache busters and trackers', async () => {
+    const app = testApp();
+    for (const query of ['FIF=a.tif&JTL=0,0&_=1', 'FIF=a.tif&utm_source=x&JTL=0,0']) {
+      assert.equal((await app.get(`/i?${query}`)).status, 200, query);
+    }
+    assert.deepEqual(app.plans[0], app.plans[1]);
+  });
+});
+
+describe('objects about the server', () => {
+  it('need no image', async () => {
+    const app = testApp();
+    const response = await app.get('/i?OBJ=IIP,1.0&OBJ=IIP-server&OBJ=iip-opt-comm');
+    assert.deepEqual([response.status, headerOf(response, 'IIP')], [200, '9.9.9']);
+    assert.match(textOf(response), /^IIP-server:3\.65\r\nIIP-opt-comm:CVT /);
+    assert.equal((await app.get('/i?OBJ=IIP-server&OBJ=Max-size')).status, 400);
+  });
+});
+
 describe('objects', () => {
   it('are lines that end in CRLF', async () => {
     const info = imageInfo({
