@@ -20,5 +20,7 @@ const server = spawn(process.execPath, ['dist/main.js', '--bind', bind, '--http'
   stdio: 'inherit',
 });
 console.log(`FastCGI on ${bind}; open http://${http}/ in a browser. Ctrl-C stops the server.`);
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
+// Ctrl-C reaches the server too, from the terminal; a second one would make it break off what it is doing.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => server.kill('SIGTERM'));
 server.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 0 : 1)));
