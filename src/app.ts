@@ -1,7 +1,7 @@
 /** Puts the parts together: `createApp(config, parts).respond(request)` answers without any socket. */
 import type { Config } from './config/config.ts';
 import { contentTypeOf } from './encode/formats.ts';
-import { ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
+import { aboutFile, ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
 import { isStale } from './image/file-source.ts';
 import type { Log } from './log.ts';
 import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.ts';
@@ -93,7 +93,9 @@ async function answerRequest(request: Request, signal: AbortSignal, exchange: Ex
   if (answer.kind === 'redirect') return { response: maker.redirect(answer.location) };
   const representation = representationOf(answer, request);
   if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
-  const { bytes, origin } = await makeBody(answer, signal, exchange.parts);
+  const { bytes, origin } = await makeBody(answer, signal, exchange.parts).catch((thrown: unknown) => {
+    throw answer.image === undefined ? thrown : aboutFile(thrown, answer.image.source.path);
+  });
   const response = maker.ok(bytes, representation, request.method === 'HEAD');
   return origin === undefined ? { response } : { response, origin };
 }

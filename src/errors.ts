@@ -71,6 +71,19 @@ export function toServerError(thrown: unknown): ServerError {
   return new ServerError('internal', 'internal server error', { cause: thrown });
 }
 
+/** `thrown` with the file that it is about among its facts, for the log; what is not ours passes as it is. */
+export function aboutFile(thrown: unknown, path: string): unknown {
+  if (!(thrown instanceof ServerError) || thrown.facts['path'] !== undefined) return thrown;
+  const { kind, message, facts, cause, iip } = thrown;
+  const error = new ServerError(kind, message, {
+    facts: { path, ...facts },
+    cause,
+    ...(iip === undefined ? {} : { iip }),
+  });
+  if (thrown.stack !== undefined) error.stack = thrown.stack;
+  return error;
+}
+
 /** Whether `thrown` only says that nobody waits for the result any more. */
 export function isAbort(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'AbortError';

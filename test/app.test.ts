@@ -166,6 +166,15 @@ describe('errors', () => {
     }
   });
 
+  it('say in the log which file they are about, and not to the client', async () => {
+    const render = () =>
+      Promise.reject(new ServerError('damaged', 'the picture is damaged', { facts: { tile: 3 } }));
+    const app = testApp({ parts: { render } });
+    assert.equal(textOf(await app.get(TILE)), 'the picture is damaged\r\n');
+    const line = app.log.lines.find((one) => one.level === 'warn');
+    assert.deepEqual([line?.fields['path'], line?.fields['tile']], ['/secret/a.tif', 3]);
+  });
+
   it('are tried once more when the file was replaced in between', async () => {
     let calls = 0;
     const render = () => {

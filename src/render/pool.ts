@@ -91,6 +91,8 @@ export class RenderPool {
       if (thread === undefined) return;
       const job = this.#waiting.shift()!;
       thread.job = job;
+      // Work under way keeps the program alive, an idle thread does not.
+      thread.worker.ref();
       thread.worker.postMessage({ id: job.id, task: job.task } satisfies TaskMessage);
     }
   }
@@ -126,6 +128,7 @@ export class RenderPool {
   #finish(thread: Thread, message: ResultMessage): void {
     const job = thread.job;
     thread.job = undefined;
+    thread.worker.unref();
     if (job?.id === message.id) {
       if (message.kind === 'done') job.resolve(message.result);
       else if (message.kind === 'failed') job.reject(unpackError(message.error));

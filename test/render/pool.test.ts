@@ -11,9 +11,6 @@ const isKind = (kind: ErrorKind) => (error: unknown) => error instanceof ServerE
 
 const pools: RenderPool[] = [];
 after(() => Promise.all(pools.map((pool) => pool.stop())));
-// Threads of a pool keep no program alive; a test has to.
-const alive = setInterval(() => undefined, 60_000);
-after(() => clearInterval(alive));
 
 function pool(parts: { threads?: number; maxQueue?: number } = {}) {
   const log = memoryLog();
