@@ -87,7 +87,7 @@ describe('Running', () => {
     const folder = await tempFolder(scopeOf(test));
     const server = await Running.start(
       { ...OURS, spell, command: `${OURS.command} --bind {address}` },
-      { environment: {}, transport: 'tcp', folder },
+      { environment: { VERBOSITY: '0' }, transport: 'tcp', folder },
     );
     assert.equal(server.address.kind, 'tcp');
     assert.deepEqual(server.spell(['a', 'b']), ['A', 'B']);
