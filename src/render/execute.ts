@@ -10,7 +10,8 @@ import { isEightBit, type ByteRaster } from '../processing/rasters.ts';
 import { applyStep, floats, type StepSupport } from './apply-step.ts';
 import { embedOf } from './embed.ts';
 import type { RenderPlan } from './plan.ts';
-import { NO_PROCESSING, orderSteps, type Step } from './steps.ts';
+import { orderSteps } from './order-steps.ts';
+import { NO_PROCESSING, type Step } from './steps.ts';
 import {
   collectStrips, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
 } from './strips.ts'; // prettier-ignore

@@ -17,7 +17,8 @@ import type { EmbedPlan, Plan, PlanSource, RenderPlan } from './plan.ts';
 import type { WatermarkBlend } from '../processing/watermark.ts';
 import { requestBytes } from './cost.ts';
 import { seedOf, sequenceOf } from './stamp-mark.ts';
-import { dropsProfile, orderSteps, type Depth, type Processing, type Step } from './steps.ts';
+import { dropsProfile, orderSteps } from './order-steps.ts';
+import { type Depth, type Processing, type Step } from './steps.ts';
 
 /** The settings that plans depend on; a part of `Config`. */
 export interface PlanSettings {

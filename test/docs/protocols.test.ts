@@ -12,7 +12,8 @@ import { EXTRA_QUALITIES, FORMATS, QUALITIES } from '../../src/protocols/iiif/im
 import { COMMANDS } from '../../src/protocols/iip/commands.ts';
 import { OBJECTS } from '../../src/protocols/iip/objects.ts';
 import { planRegion, type PictureWish } from '../../src/render/plan-picture.ts';
-import { bandsKept, type Processing } from '../../src/render/steps.ts';
+import { bandsKept } from '../../src/render/order-steps.ts';
+import { type Processing } from '../../src/render/steps.ts';
 import { headerValue } from '../../src/server/response.ts';
 import { imageInfo } from '../support/image-info.ts';
 import { scopeOf } from '../support/scope.ts';

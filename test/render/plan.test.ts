@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { ServerError } from '../../src/errors.ts';
 import { planKey } from '../../src/render/plan.ts';
 import { planRegion, planTile, type PictureWish, type PlanSettings } from '../../src/render/plan-picture.ts';
-import { NO_PROCESSING, orderSteps, type Processing } from '../../src/render/steps.ts';
+import { orderSteps } from '../../src/render/order-steps.ts';
+import { NO_PROCESSING, type Processing } from '../../src/render/steps.ts';
 import { imageInfo, type InfoParts } from '../support/image-info.ts';
 import { renderPlan, SOURCE } from '../support/plans.ts';
 
