@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', '.build/', '.build-*/', 'node_modules/', 'fixtures/'] },
+  { ignores: ['dist/', '.build/', '.build-*/', 'node_modules/', 'fixtures/', '**/*.as.ts'] },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -18,6 +18,7 @@ const ROOMS = [
   'server',
   'log',
   'config',
+  'wasm',
 ];
 
 /** The words that all rooms share: types and tables without any behavior of a room. */
@@ -31,7 +32,9 @@ const COMMON = new Set([
 ]);
 
 const root = path.resolve('src');
-const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && !name.endsWith('.as.ts'),
+);
 
 function roomOf(file: string): string {
   const [first = '', ...rest] = file.split('/');

@@ -24,13 +24,15 @@ export function installDependencies() {
 
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
 
-/** Compiles src/ to dist/ and puts the viewer page beside it. */
+/** Compiles src/ to dist/ and puts the WebAssembly modules and the viewer page beside it. */
 export function build() {
   run(process.execPath, [tsc, '-p', 'tsconfig.json']);
+  run(process.execPath, ['scripts/build-wasm.mjs', 'dist/wasm']);
   run(process.execPath, ['scripts/after-build.mjs']);
 }
 
 /** Compiles src/ and test/ to .build/. */
 export function buildTests() {
   run(process.execPath, [tsc, '-p', 'tsconfig.test.json']);
+  run(process.execPath, ['scripts/build-wasm.mjs', '.build/src/wasm']);
 }
