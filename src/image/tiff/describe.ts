@@ -3,12 +3,13 @@ import type { ImageInfo, LevelInfo, MetadataField, PageInfo, StoredEncoding } fr
 import { virtualLevel } from '../levels.ts';
 import type { TiffFile } from './directory.ts';
 import { readResolution } from './resolution.ts';
-import { expansion } from './samples.ts';
+import type { PixelLayout } from './pixel-layout.ts';
+import { readSampleRange } from './sample-range.ts';
 import type { StoredLevel } from './stored-level.ts';
 import { PHOTOMETRIC } from './subfile.ts';
 import type { Subfile } from './subfile.ts';
 import type { TagName } from './tags.ts';
-import { readBytes, readNumber, readNumbers, readText } from './values.ts';
+import { readBytes, readNumber, readText } from './values.ts';
 
 /** BEHAVIOUR 4, "Metadata kept". */
 const METADATA_TAGS: Readonly<Record<MetadataField, TagName>> = {
@@ -39,7 +40,7 @@ export async function describeTiff(
     format: 'tiff',
     levels: levels.map(describeLevel),
     bands: layout.bands,
-    bitsPerSample: layout.isPalette ? 8 : layout.storedBits,
+    bitsPerSample: statedBits(layout),
     sampleFormat: layout.sampleFormat,
     colorSpace: layout.colorSpace,
     sampleRange: await readSampleRange(file, full),
@@ -103,43 +104,8 @@ async function describePages(
   return described;
 }
 
-/**
- * SMinSampleValue and SMaxSampleValue in the values of the raster, for every band; where the largest is missing or
- * 0, the whole range of the samples, and 0 to 1 for floats (BEHAVIOUR 4).
- */
-async function readSampleRange(
-  file: TiffFile,
-  { subfile, layout }: StoredLevel,
-): Promise<ImageInfo['sampleRange']> {
-  const { bands, bitsPerSample, sampleFormat, isPalette, isInverted } = layout;
-  const top = sampleFormat === 'float' ? 1 : 2 ** bitsPerSample - 1;
-  const isStated = !isPalette && layout.colorSpace !== 'bilevel';
-  const stored = async (name: TagName): Promise<number[]> =>
-    isStated ? readNumbers(file, subfile.directory, name) : [];
-  const minimums = await stored('SMinSampleValue');
-  const maximums = await stored('SMaxSampleValue');
-  const min: number[] = [];
-  const max: number[] = [];
-  for (let band = 0; band < bands; band++) {
-    const low = minimums[band] ?? minimums[0] ?? 0;
-    const high = maximums[band] ?? maximums[0] ?? 0;
-    const isUsable = Number.isFinite(low) && Number.isFinite(high) && high !== 0;
-    const range = isUsable ? [rasterValue(layout, low), rasterValue(layout, high)] : [0, top];
-    const [from = 0, to = top] = isUsable && isInverted ? range.reverse() : range;
-    min.push(from);
-    max.push(to);
-  }
-  return { min, max };
-}
-
-/** What a stored sample value becomes in the raster. */
-function rasterValue(
-  { storedBits, bitsPerSample, sampleFormat, isInverted }: StoredLevel['layout'],
-  value: number,
-): number {
-  if (sampleFormat === 'float') return value;
-  const top = 2 ** bitsPerSample - 1;
-  const clamped = Math.min(Math.max(Math.round(value), 0), 2 ** storedBits - 1);
-  const expanded = storedBits === bitsPerSample ? clamped : (expansion(storedBits)[clamped] ?? 0);
-  return isInverted ? top - expanded : expanded;
+/** Bits of the file; of a palette those of its colors, and of odd widths that are held as floats the next full ones. */
+function statedBits({ isPalette, sampleFormat, storedBits }: PixelLayout): number {
+  if (isPalette) return 8;
+  return sampleFormat === 'float' && storedBits % 8 !== 0 ? Math.ceil(storedBits / 8) * 8 : storedBits;
 }

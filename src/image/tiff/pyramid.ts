@@ -115,10 +115,11 @@ function isLevelLayout(other: Subfile, base: Subfile): boolean {
   return isTiled(base) ? isTiled(other) : has(other, ROLE.reduced);
 }
 
-/** libvips states the sample format of the full image only; copies of it that state none have the same. */
+/** libvips states the sample format of the full image only, others its value for no data; its copies have the same. */
 function withFormatOf(base: Subfile, copy: Subfile): Subfile {
   const isStated = entryOf(copy.directory, 'SampleFormat') !== undefined;
-  return isStated ? copy : { ...copy, sampleFormat: base.sampleFormat };
+  const { noData } = base;
+  return { ...copy, noData, sampleFormat: isStated ? copy.sampleFormat : base.sampleFormat };
 }
 
 /** The subfiles that the SubIFDs of a directory name, with the chains that begin there. */
