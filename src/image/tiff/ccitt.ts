@@ -45,7 +45,10 @@ const EOL = 1;
 export function decodeCcitt(input: Uint8Array, options: CcittOptions): Uint8Array {
   const { height, rowBytes } = options;
   const output = new Uint8Array(rowBytes * height);
-  const decoder = new RowDecoder(new BitReader(input), options);
+  const decoder = new RowDecoder(new BitReader(input), {
+    ...options,
+    scheme: trueScheme(input, options.scheme),
+  });
   for (let y = 0; y < height; y++) {
     const state = decoder.next();
     if (state === 'cut off') return output.subarray(0, y * rowBytes);
@@ -53,6 +56,14 @@ export function decodeCcitt(input: Uint8Array, options: CcittOptions): Uint8Arra
     decoder.paint(output, y * rowBytes);
   }
   return output;
+}
+
+/** Some writers call rows of runs that begin at bytes Group 3; those have no end of line anywhere. */
+function trueScheme(input: Uint8Array, scheme: CcittScheme): CcittScheme {
+  if (scheme !== 'g3') return scheme;
+  const bits = new BitReader(input);
+  bits.seekZeros(EOL_BITS - 1);
+  return bits.isAtEnd ? 'rle' : 'g3';
 }
 
 type RowState = 'row' | 'end' | 'cut off';

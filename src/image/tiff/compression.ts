@@ -35,8 +35,6 @@ export interface Compression {
   readonly isPicture?: true;
   /** The tag Predictor counts; others ignore it, as writers leave it there by mistake. */
   readonly takesPredictor?: true;
-  /** What comes out has the byte order of the machine, whatever that of the file is. */
-  readonly isNative?: true;
   /** It stores rows of single bits. */
   readonly isBilevel?: true;
 }
@@ -81,7 +79,7 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   34676: { name: 'sgilog' },
   34677: { name: 'sgilog24' },
   34712: { name: 'jpeg2000' },
-  34887: { name: 'lerc', decode: decodeLercSegment, isNative: true },
+  34887: { name: 'lerc', decode: decodeLercSegment },
   34892: { name: 'lossy jpeg (DNG)' },
   34925: { name: 'lzma', decode: ({ bytes, length }) => decodeXz(bytes, length), takesPredictor: true },
   34926: {

@@ -16,7 +16,10 @@ const MAX_BYTES = 2 ** 27;
 /** A blob is hardly larger than its pixels: their header, a mask, and bits of rounding. */
 const MAX_BLOB_OVERHEAD = 65_536;
 
-/** Decodes a strip or tile to samples in the machine's byte order; pixels that the mask leaves out are 0, or NaN in floats. */
+/**
+ * Decodes a strip or tile; pixels that the mask leaves out are 0, or NaN in floats. In a big-endian file libtiff
+ * compresses samples whose bytes it has swapped before, so that they come out as such a file has them.
+ */
 export async function decodeLercSegment(segment: EncodedSegment): Promise<Uint8Array> {
   if (segment.length > MAX_BYTES) throw new ServerError('too-large', 'the tiles of this TIFF are too large');
   const blob = await unwrap(segment);

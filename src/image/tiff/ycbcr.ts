@@ -40,16 +40,19 @@ export function expandChroma(bytes: Uint8Array, { width, height }: Size, tags: Y
   return output;
 }
 
-/** What every code adds to red, green and blue. */
+/** What every code adds to red, green and blue; green in 65536ths. */
 interface ColorTables {
   readonly luma: Int32Array;
   readonly red: Int32Array;
-  readonly greenOfCb: Float64Array;
-  readonly greenOfCr: Float64Array;
+  readonly greenOfCb: Int32Array;
+  readonly greenOfCr: Int32Array;
   readonly blue: Int32Array;
 }
 
-/** In place. Codes are scaled by ReferenceBlackWhite to whole values first, then colors are rounded (section 21). */
+/**
+ * In place. Codes are scaled by ReferenceBlackWhite to whole values first, then colors are rounded (section 21), in
+ * 16 binary places as libtiff counts, so that its pixels are ours.
+ */
 export function ycbcrToRgb(samples: Uint8Array, tags: YcbcrTags): void {
   const { luma, red, greenOfCb, greenOfCr, blue } = colorTables(tags);
   const clamped = new Uint8ClampedArray(samples.buffer, samples.byteOffset, samples.length);
@@ -58,10 +61,12 @@ export function ycbcrToRgb(samples: Uint8Array, tags: YcbcrTags): void {
     const cb = samples[i + 1]!;
     const cr = samples[i + 2]!;
     clamped[i] = y + red[cr]!;
-    clamped[i + 1] = y + Math.floor(greenOfCb[cb]! + greenOfCr[cr]!);
+    clamped[i + 1] = y + ((greenOfCb[cb]! + greenOfCr[cr]!) >> 16);
     clamped[i + 2] = y + blue[cb]!;
   }
 }
+
+const ONE = 2 ** 16;
 
 function colorTables({ coefficients, reference }: YcbcrTags): ColorTables {
   const [lumaRed = 0, lumaGreen = 0, lumaBlue = 0] = coefficients;
@@ -70,17 +75,25 @@ function colorTables({ coefficients, reference }: YcbcrTags): ColorTables {
   const ofBlue = 2 - 2 * lumaBlue;
   const cb = Array.from({ length: 256 }, (_, code) => scaled(code, cbZero, cbMost, 127));
   const cr = Array.from({ length: 256 }, (_, code) => scaled(code, crZero, crMost, 127));
+  const [red, blue] = [fixed(ofRed), fixed(ofBlue)];
+  const greenOfCb = -fixed((lumaBlue * ofBlue) / lumaGreen);
+  const greenOfCr = -fixed((lumaRed * ofRed) / lumaGreen);
   return {
     luma: Int32Array.from({ length: 256 }, (_, code) => scaled(code, black, white, 255)),
-    red: Int32Array.from(cr, (value) => Math.floor(value * ofRed + 0.5)),
-    greenOfCb: Float64Array.from(cb, (value) => 0.5 - (value * lumaBlue * ofBlue) / lumaGreen),
-    greenOfCr: Float64Array.from(cr, (value) => -(value * lumaRed * ofRed) / lumaGreen),
-    blue: Int32Array.from(cb, (value) => Math.floor(value * ofBlue + 0.5)),
+    red: Int32Array.from(cr, (value) => (red * value + ONE / 2) >> 16),
+    greenOfCb: Int32Array.from(cb, (value) => greenOfCb * value + ONE / 2),
+    greenOfCr: Int32Array.from(cr, (value) => greenOfCr * value),
+    blue: Int32Array.from(cb, (value) => (blue * value + ONE / 2) >> 16),
   };
+}
+
+/** Shares beyond 0 to 2 are no coefficients. */
+function fixed(share: number): number {
+  return Math.floor(Math.min(Math.max(Number.isFinite(share) ? share : 0, 0), 2) * ONE + 0.5);
 }
 
 function scaled(code: number, zero: number, full: number, range: number): number {
   const extent = full === zero ? 1 : full - zero;
   const value = Math.trunc(((code - Math.trunc(zero)) * range) / extent);
-  return Math.min(Math.max(value, -32_768), 32_767);
+  return Math.min(Math.max(value, -8_192), 8_191);
 }

@@ -148,6 +148,19 @@ describe('readSamples', () => {
     assert.deepEqual(read(halves, { height: 1, predictor: 2 }, double), [0.5, 1]);
   });
 
+  it('takes floating-point prediction for the same in either byte order', () => {
+    const float = {
+      storedBits: 32,
+      bitsPerSample: 32,
+      sampleFormat: 'float',
+      storedFormat: 'float',
+    } as const;
+    // 1.0 and -2.5 as in `undoFloatDifferences` below.
+    const bytes = [0x3f, 0x81, 0xc0, 0xa0, 0xe0, 0, 0, 0];
+    for (const isLittleEndian of [true, false])
+      assert.deepEqual(read(bytes, { height: 1, predictor: 3, isLittleEndian }, float), [1, -2.5]);
+  });
+
   it('looks colors up', () => {
     const palette = Uint8Array.of(1, 2, 3, 10, 20, 30);
     assert.deepEqual(
