@@ -1,0 +1,84 @@
+/** What answers requests in one thread: caches, readers, app. It listens nowhere and starts no thread. */
+import { createApp, type App, type Prepared } from './app.ts';
+import { KnownAnswers } from './cache/known-answers.ts';
+import { ReaderCache } from './cache/readers.ts';
+import type { SharedSegments } from './cache/shared-memory.ts';
+import { digestOf, TileCache, withTileCache } from './cache/tile-cache.ts';
+import type { Config } from './config/config.ts';
+import { openFileSource } from './image/file-source.ts';
+import { createLocator } from './image/locate.ts';
+import { OpenFiles } from './image/open-files.ts';
+import { openImage } from './image/open.ts';
+import { createImageStore } from './image-store.ts';
+import type { Log } from './log.ts';
+import type { ByteRaster } from './processing/rasters.ts';
+import { withCopies } from './render/copy.ts';
+import type { RenderPixels } from './render/picture.ts';
+import type { PlanSource } from './render/plan.ts';
+import { renderingHere } from './render/render-here.ts';
+import type { ReadSamples } from './render/samples.ts';
+import type { ReadStatistics, Statistics } from './render/statistics.ts';
+import type { TaskRunner } from './render/tasks.ts';
+
+/** What all threads that answer have in common; plain data, to be sent to them. */
+export interface SharedParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly tileMemory: SharedSegments;
+  readonly mark?: ByteRaster;
+}
+
+/** What each has for itself. */
+export interface OwnParts {
+  readonly log: Log;
+  /** For what takes long. */
+  readonly tasks: TaskRunner;
+  /** The number of its thread, 1 or more. */
+  readonly thread: number;
+}
+
+export interface Answering extends App {
+  /** Forgets images and tiles; what is under way goes on. */
+  clearCaches(): void;
+}
+
+export function createAnswering(shared: SharedParts, { log, tasks, thread }: OwnParts): Answering {
+  const { config, version, tileMemory, mark } = shared;
+  const now = (): number => performance.now();
+  const openFiles = new OpenFiles();
+  const readers = new ReaderCache(
+    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'either')),
+    config.metadataCacheEntries,
+  );
+  const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
+  const tiles = new TileCache(tileMemory, thread);
+  const known = new KnownAnswers<Prepared>();
+  const elsewhere: RenderPixels = async (plan, signal) => {
+    const bytes = (await tasks.run({ kind: 'render', plan }, signal)) as Uint8Array;
+    return { bytes, origin: 'rendered' };
+  };
+  const here = renderingHere(elsewhere, { findReader, now, ...(mark === undefined ? {} : { mark }) });
+  const readSamples: ReadSamples = async (query, signal) =>
+    (await tasks.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
+  const readStatistics: ReadStatistics = async (source, signal) =>
+    (await tasks.run({ kind: 'statistics', source }, signal)) as Statistics;
+  const { respond } = createApp(config, {
+    images: createImageStore(createLocator(config), readers),
+    render: withTileCache(withCopies(here, findReader), tiles),
+    peek: (plan) => tiles.get(digestOf(plan)),
+    known,
+    readSamples,
+    readStatistics,
+    log,
+    version,
+    now,
+  });
+  return {
+    respond,
+    clearCaches: () => {
+      known.clear();
+      tiles.clear();
+      readers.clear();
+    },
+  };
+}
