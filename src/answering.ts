@@ -40,6 +40,8 @@ export interface OwnParts {
 export interface Answering extends App {
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
+  /** Another thread has died: gives up what it held of the shared memory. */
+  forgetThread(thread: number): void;
 }
 
 export function createAnswering(shared: SharedParts, { log, tasks, thread }: OwnParts): Answering {
@@ -80,5 +82,6 @@ export function createAnswering(shared: SharedParts, { log, tasks, thread }: Own
       tiles.clear();
       readers.clear();
     },
+    forgetThread: (dead) => tiles.forgetOwner(dead),
   };
 }

@@ -1,15 +1,18 @@
 /** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
 import { createAnswering, type Answering, type SharedParts } from './answering.ts';
+import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { RenderPool } from './render/pool.ts';
+import type { TaskRunner } from './render/tasks.ts';
 
 export interface ImageServer extends Answering {
   /** For other threads that answer. */
   readonly shared: SharedParts;
-  readonly pool: RenderPool;
+  /** What takes long, for them too. */
+  readonly tasks: TaskRunner;
   /** Ends the rendering threads; requests that still come are answered 503. */
   stop(): Promise<void>;
 }
@@ -40,8 +43,9 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     log,
   });
   const shared: SharedParts = { config, version, tileMemory, ...withMark };
-  const answering = createAnswering(shared, { log, tasks: pool, thread: MAIN_THREAD });
-  return { ...answering, shared, pool, stop: () => pool.stop() };
+  const tasks = sharingTasks(pool);
+  const answering = createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
+  return { ...answering, shared, tasks, stop: () => pool.stop() };
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {
