@@ -2,22 +2,17 @@
 import { ServerError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { openJpeg } from './jpeg/open.ts';
+import type { OpenContext, OpenOptions } from './open-context.ts';
 import { withOrientation } from './orientation.ts';
-import type { ImageReader, Report } from './reader.ts';
+import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
 import { withVirtualLevels } from './virtual-levels.ts';
 
-export interface OpenOptions {
-  /** Whether pictures are turned as their orientation says (TIFF tag 274, EXIF); they are unless this is false. */
-  readonly isOriented?: boolean;
-  readonly report?: Report;
-}
-
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
-export type OpenReader = (blocks: BlockReader, report: Report) => Promise<ImageReader>;
+export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
 /** A format that is added is one entry more. */
 const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: openJpeg };
@@ -34,7 +29,9 @@ export async function openImage(source: ByteSource, options: OpenOptions = {}): 
   const blocks = new BlockReader(source);
   try {
     const open = await findReader(blocks);
-    const reader = await open(blocks, (message, facts) => report(message, { path: source.path, ...facts }));
+    const reader = await open(blocks, {
+      report: (message, facts) => report(message, { path: source.path, ...facts }),
+    });
     const complete = withVirtualLevels(reader, source.identity.size);
     return isOriented ? withOrientation(complete) : complete;
   } catch (error) {

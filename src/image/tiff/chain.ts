@@ -1,6 +1,6 @@
 /** Chains of directories: every subfile that makes sense, and a word for the log about those that do not. */
 import { ServerError } from '../../errors.ts';
-import type { Report } from '../reader.ts';
+import type { Report } from '../open-context.ts';
 import { readDirectory } from './directory.ts';
 import type { Directory, TiffFile } from './directory.ts';
 import type { PixelLayout } from './pixel-layout.ts';

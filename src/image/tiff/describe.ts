@@ -72,6 +72,9 @@ interface FirstPage {
   readonly metadataLeft: number;
 }
 
+/** Compressed tiles and strips beyond are told, so that what a request takes can be reckoned. */
+const LARGE_SEGMENT_BYTES = 2 ** 22;
+
 /** @param first of pages behind the first: what is equal is shared, so that a thousand pages take little memory. */
 async function describeFacts(
   file: TiffFile,
@@ -109,13 +112,17 @@ function shared<T>(value: T, known: T | undefined): T {
 
 function describeLevel({ subfile, compression, layout }: StoredLevel): LevelInfo {
   const { width, height, grid } = subfile;
-  if (grid.kind === 'strips') return virtualLevel({ width, height }, compression.name);
+  const segmentBytes = grid.width * grid.height * layout.bands * (layout.bitsPerSample / 8);
+  const isLarge = compression.name !== 'none' && segmentBytes > LARGE_SEGMENT_BYTES;
+  const large = isLarge ? { segmentBytes } : {};
+  if (grid.kind === 'strips') return { ...virtualLevel({ width, height }, compression.name), ...large };
   const level = {
     width,
     height,
     tileWidth: grid.width,
     tileHeight: grid.height,
     compression: compression.name,
+    ...large,
   };
   const storedEncoding = storedEncodingOf(subfile, layout.bands);
   return storedEncoding === undefined ? level : { ...level, storedEncoding };

@@ -1,6 +1,7 @@
 /** Opens a TIFF: header, directories, pages, facts. */
 import type { BlockReader } from '../block-reader.ts';
-import type { ImageReader, Report } from '../reader.ts';
+import type { OpenContext, Report } from '../open-context.ts';
+import type { ImageReader } from '../reader.ts';
 import { describeTiff } from './describe.ts';
 import { readHeader } from './directory.ts';
 import { readPages } from './pages.ts';
@@ -15,7 +16,7 @@ const MAX_REPORTS = 8;
  *
  * @throws {ServerError} `damaged`, or `unsupported` when the pixels of its first image can't be decoded.
  */
-export async function openTiff(blocks: BlockReader, report: Report): Promise<ImageReader> {
+export async function openTiff(blocks: BlockReader, { report }: OpenContext): Promise<ImageReader> {
   const file = await readHeader(blocks);
   const { source } = blocks;
   // Not the file itself: its blocks are not needed any more.

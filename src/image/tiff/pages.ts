@@ -1,6 +1,6 @@
 /** Which subfiles of a TIFF are pages, which are levels of them, and which are neither (BEHAVIOUR 4). */
 import { ServerError } from '../../errors.ts';
-import type { Report } from '../reader.ts';
+import type { Report } from '../open-context.ts';
 import { ChainReader } from './chain.ts';
 import type { Candidate } from './chain.ts';
 import type { TiffFile } from './directory.ts';

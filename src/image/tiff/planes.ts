@@ -1,5 +1,5 @@
 /** Planes that a description of the whole file tells of: which directories they are, and those without a directory. */
-import type { Report } from '../reader.ts';
+import type { Report } from '../open-context.ts';
 import { MAX_DIRECTORIES } from './chain.ts';
 import type { Candidate } from './chain.ts';
 import { compressionOf } from './compression.ts';
