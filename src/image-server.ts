@@ -1,5 +1,5 @@
 /** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
-import { createAnswering, type Answering, type SharedParts } from './answering.ts';
+import { createAnswering, openFilesPerThread, type Answering, type SharedParts } from './answering.ts';
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
@@ -38,7 +38,12 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD, ...withMark },
+    workerData: {
+      maxReaders: READERS_PER_THREAD,
+      maxOpenFiles: openFilesPerThread(config),
+      isOriented: config.appliesOrientation,
+      ...withMark,
+    },
     maxQueue: MAX_QUEUE,
     log,
   });

@@ -24,6 +24,10 @@ import { readStatistics } from './render/statistics.ts';
 export interface WorkerSettings {
   /** Open images that one thread keeps. */
   readonly maxReaders: number;
+  /** Descriptors that one thread keeps. */
+  readonly maxOpenFiles: number;
+  /** Whether pictures are turned as their files ask. */
+  readonly isOriented: boolean;
   readonly cancelled: Int32Array;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
@@ -37,9 +41,10 @@ if (port === null) throw new Error('this module runs in a worker thread only');
 sharp.cache(false);
 sharp.concurrency(1);
 
-const openFiles = new OpenFiles();
+const openFiles = new OpenFiles(settings.maxOpenFiles);
+const { isOriented } = settings;
 const readers = new ReaderCache(
-  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync')),
+  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync'), { isOriented }),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

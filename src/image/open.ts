@@ -2,14 +2,17 @@
 import { ServerError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { openJpeg } from './jpeg/open.ts';
+import type { OpenContext, OpenOptions } from './open-context.ts';
+import { withOrientation } from './orientation.ts';
 import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
+import { withVirtualLevels } from './virtual-levels.ts';
 
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
-export type OpenReader = (blocks: BlockReader) => Promise<ImageReader>;
+export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
 /** A format that is added is one entry more. */
 const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: openJpeg };
@@ -21,11 +24,16 @@ const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: o
  * @throws {ServerError} `not-a-picture` for unknown bytes, `unsupported` for a format or a feature without
  * reader, `damaged` for a header that makes no sense, and what the source throws.
  */
-export async function openImage(source: ByteSource): Promise<ImageReader> {
+export async function openImage(source: ByteSource, options: OpenOptions = {}): Promise<ImageReader> {
+  const { isOriented = true, report = () => {} } = options;
   const blocks = new BlockReader(source);
   try {
     const open = await findReader(blocks);
-    return await open(blocks);
+    const reader = await open(blocks, {
+      report: (message, facts) => report(message, { path: source.path, ...facts }),
+    });
+    const complete = withVirtualLevels(reader, source.identity.size);
+    return isOriented ? withOrientation(complete) : complete;
   } catch (error) {
     source.close();
     throw error;

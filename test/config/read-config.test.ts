@@ -235,6 +235,24 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['fussy', 'fast', /none of/],
     ],
   },
+  appliesOrientation: {
+    initial: true,
+    good: [
+      ['0', false],
+      ['1', true],
+    ],
+  },
+  openFiles: {
+    initial: 512,
+    good: [
+      ['1', 1],
+      ['20000', 20_000],
+    ],
+    bad: [
+      ['0', 1, LOW],
+      ['1.5', 512, NOT_WHOLE],
+    ],
+  },
   threads: {
     initial: 6,
     good: [
@@ -601,6 +619,8 @@ const NAMES: readonly string[] = [
   'MEMCACHED_SERVERS',
   'MEMCACHED_TIMEOUT',
   'OMP_NUM_THREADS',
+  'OPEN_FILES',
+  'ORIENTATION',
   'PNG_QUALITY',
   'TIFF_COMPRESSION',
   'TIFF_QUALITY',
