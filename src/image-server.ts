@@ -35,14 +35,15 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const mark = await markOf(wanted, log);
   const config: Config = mark === undefined ? { ...wanted, watermark: '' } : wanted;
   const openFiles = new OpenFiles();
+  const open = { jp2ReadMode: config.jp2ReadMode };
   const readers = new ReaderCache(
-    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async')),
+    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async'), open),
     config.metadataCacheEntries,
   );
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD, ...(mark === undefined ? {} : { mark }) },
+    workerData: { maxReaders: READERS_PER_THREAD, open, ...(mark === undefined ? {} : { mark }) },
     maxQueue: MAX_QUEUE,
     log,
   });

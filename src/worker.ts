@@ -5,7 +5,7 @@ import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import { OpenFiles } from './image/open-files.ts';
 import { openFileSource } from './image/file-source.ts';
-import { openImage } from './image/open.ts';
+import { openImage, type OpenSettings } from './image/open.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { executePlan } from './render/execute.ts';
 import {
@@ -25,6 +25,7 @@ export interface WorkerSettings {
   /** Open images that one thread keeps. */
   readonly maxReaders: number;
   readonly cancelled: Int32Array;
+  readonly open: OpenSettings;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
 }
@@ -39,7 +40,7 @@ sharp.concurrency(1);
 
 const openFiles = new OpenFiles();
 const readers = new ReaderCache(
-  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync')),
+  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync'), settings.open),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
