@@ -8,7 +8,7 @@ import type { Config } from './config/config.ts';
 import { openFileSource } from './image/file-source.ts';
 import { createLocator } from './image/locate.ts';
 import { OpenFiles } from './image/open-files.ts';
-import type { Report } from './image/open-context.ts';
+import type { OpenSettings, Report } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
@@ -50,16 +50,20 @@ export function openFilesPerThread({ openFiles, threads }: Config): number {
   return Math.floor(openFiles / (2 * threads + 1));
 }
 
+/** What readers are to know, in whatever thread they are opened. */
+export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenSettings {
+  return { isOriented: appliesOrientation, jp2ReadMode };
+}
+
 export function createAnswering(shared: SharedParts, { log, tasks, thread }: OwnParts): Answering {
   const { config, version, tileMemory, mark } = shared;
   const now = (): number => performance.now();
   const openFiles = new OpenFiles(openFilesPerThread(config));
   // The rendering threads find the same faults again, and do not tell of them.
   const report: Report = (message, facts) => log.warn(facts, message);
-  const isOriented = config.appliesOrientation;
+  const settings = { ...openSettings(config), report };
   const readers = new ReaderCache(
-    (path, identity) =>
-      openImage(openFileSource({ path, identity }, openFiles, 'either'), { isOriented, report }),
+    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'either'), settings),
     config.metadataCacheEntries,
   );
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

@@ -1,5 +1,11 @@
 /** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
-import { createAnswering, openFilesPerThread, type Answering, type SharedParts } from './answering.ts';
+import {
+  createAnswering,
+  openFilesPerThread,
+  openSettings,
+  type Answering,
+  type SharedParts,
+} from './answering.ts';
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
@@ -41,7 +47,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     workerData: {
       maxReaders: READERS_PER_THREAD,
       maxOpenFiles: openFilesPerThread(config),
-      isOriented: config.appliesOrientation,
+      open: openSettings(config),
       ...withMark,
     },
     maxQueue: MAX_QUEUE,

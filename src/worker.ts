@@ -5,6 +5,7 @@ import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import { OpenFiles } from './image/open-files.ts';
 import { openFileSource } from './image/file-source.ts';
+import type { OpenSettings } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { executePlan } from './render/execute.ts';
@@ -26,9 +27,8 @@ export interface WorkerSettings {
   readonly maxReaders: number;
   /** Descriptors that one thread keeps. */
   readonly maxOpenFiles: number;
-  /** Whether pictures are turned as their files ask. */
-  readonly isOriented: boolean;
   readonly cancelled: Int32Array;
+  readonly open: OpenSettings;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
 }
@@ -42,9 +42,8 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 const openFiles = new OpenFiles(settings.maxOpenFiles);
-const { isOriented } = settings;
 const readers = new ReaderCache(
-  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync'), { isOriented }),
+  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync'), settings.open),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
