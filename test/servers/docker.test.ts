@@ -60,8 +60,8 @@ describe('Dockerfile', () => {
     const copied = (await instructionsOf('docker/Dockerfile'))
       .filter((instruction) => instruction.getKeyword() === 'COPY')
       .map(argumentsOf)
-      .filter((text) => !text.startsWith('--from'))
-      .flatMap((text) => text.split(' ').slice(0, -1));
+      .flatMap((text) => text.split(' ').slice(0, -1))
+      .filter((name) => !name.startsWith('/build/'));
     assert.equal(ignored[0], '*');
     assert.deepEqual(given.sort(), copied.sort());
   });
