@@ -3,10 +3,10 @@ import { createApp, type App } from './app.ts';
 import { ReaderCache } from './cache/readers.ts';
 import { TileCache, withTileCache } from './cache/tile-cache.ts';
 import type { Config } from './config/config.ts';
-import { openFileSource } from './image/file-source.ts';
 import { createLocator } from './image/locate.ts';
-import { OpenFiles } from './image/open-files.ts';
 import { openImage } from './image/open.ts';
+import { remoteSettings } from './image/remote/settings.ts';
+import { createSources } from './image/sources.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -34,15 +34,16 @@ const MAX_QUEUE = 4096;
 export async function createImageServer(wanted: Config, log: Log, version: string): Promise<ImageServer> {
   const mark = await markOf(wanted, log);
   const config: Config = mark === undefined ? { ...wanted, watermark: '' } : wanted;
-  const openFiles = new OpenFiles();
+  const remote = remoteSettings(config);
+  const sources = await createSources(remote, 'async');
   const readers = new ReaderCache(
-    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async')),
+    (path, identity) => openImage(sources.open({ path, identity })),
     config.metadataCacheEntries,
   );
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD, ...(mark === undefined ? {} : { mark }) },
+    workerData: { maxReaders: READERS_PER_THREAD, remote, ...(mark === undefined ? {} : { mark }) },
     maxQueue: MAX_QUEUE,
     log,
   });
@@ -57,7 +58,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
   const tiles = new TileCache(config.imageCacheBytes);
   const { respond } = createApp(config, {
-    images: createImageStore(createLocator(config), readers),
+    images: createImageStore(sources.locator(createLocator(config), log), readers),
     render: withTileCache(withCopies(renderPixels, findReader), tiles),
     readSamples,
     readStatistics,
@@ -70,8 +71,12 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     clearCaches: () => {
       tiles.clear();
       readers.clear();
+      sources.clear();
     },
-    stop: () => pool.stop(),
+    stop: async () => {
+      await pool.stop();
+      sources.close();
+    },
   };
 }
 

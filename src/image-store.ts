@@ -8,6 +8,7 @@ import type { Locator } from './image/locate.ts';
 /** A store over files: `locator` knows where they are, `readers` keeps them open. */
 export function createImageStore(locator: Locator, readers: ReaderCache): ImageStore {
   return {
+    forget: (path) => locator.forget?.(path),
     find: async (name: string, view: View = DEFAULT_VIEW): Promise<FoundImage> => {
       const { path, identity, stem, views } = await locator.locate(name, view);
       const reader = await readers.get(path, identity).catch((thrown: unknown) => {
