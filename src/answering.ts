@@ -5,11 +5,11 @@ import { ReaderCache } from './cache/readers.ts';
 import type { SharedSegments } from './cache/shared-memory.ts';
 import { digestOf, TileCache, withTileCache } from './cache/tile-cache.ts';
 import type { Config } from './config/config.ts';
-import { openFileSource } from './image/file-source.ts';
 import { createLocator } from './image/locate.ts';
-import { OpenFiles } from './image/open-files.ts';
 import type { OpenSettings, Report } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
+import { remoteSettings } from './image/remote/settings.ts';
+import { createSources } from './image/sources.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -41,6 +41,8 @@ export interface OwnParts {
 export interface Answering extends App {
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
+  /** Gives up descriptors and connections. */
+  close(): void;
   /** Another thread has died: gives up what it held of the shared memory. */
   forgetThread(thread: number): void;
 }
@@ -55,15 +57,18 @@ export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenS
   return { isOriented: appliesOrientation, jp2ReadMode };
 }
 
-export function createAnswering(shared: SharedParts, { log, tasks, thread }: OwnParts): Answering {
+export async function createAnswering(
+  shared: SharedParts,
+  { log, tasks, thread }: OwnParts,
+): Promise<Answering> {
   const { config, version, tileMemory, mark } = shared;
   const now = (): number => performance.now();
-  const openFiles = new OpenFiles(openFilesPerThread(config));
+  const sources = await createSources(remoteSettings(config), 'either', openFilesPerThread(config));
   // The rendering threads find the same faults again, and do not tell of them.
   const report: Report = (message, facts) => log.warn(facts, message);
   const settings = { ...openSettings(config), report };
   const readers = new ReaderCache(
-    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'either'), settings),
+    (path, identity) => openImage(sources.open({ path, identity }), settings),
     config.metadataCacheEntries,
   );
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
@@ -79,7 +84,7 @@ export function createAnswering(shared: SharedParts, { log, tasks, thread }: Own
   const readStatistics: ReadStatistics = async (source, signal) =>
     (await tasks.run({ kind: 'statistics', source }, signal)) as Statistics;
   const { respond } = createApp(config, {
-    images: createImageStore(createLocator(config), readers),
+    images: createImageStore(sources.locator(createLocator(config), log), readers),
     render: withTileCache(withCopies(here, findReader), tiles),
     peek: (plan) => tiles.get(digestOf(plan)),
     known,
@@ -95,7 +100,9 @@ export function createAnswering(shared: SharedParts, { log, tasks, thread }: Own
       known.clear();
       tiles.clear();
       readers.clear();
+      sources.clear();
     },
+    close: () => sources.close(),
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };
 }

@@ -125,6 +125,7 @@ async function answerOrRetry(request: Request, signal: AbortSignal, exchange: Ex
     return await answerRequest(request, signal, exchange);
   } catch (thrown) {
     if (!isStale(thrown)) throw thrown;
+    exchange.parts.images.forget?.(String(thrown.facts['path']));
     return answerRequest(request, signal, exchange);
   }
 }

@@ -9,6 +9,7 @@ import {
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
+import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { RenderPool } from './render/pool.ts';
@@ -48,6 +49,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       maxReaders: READERS_PER_THREAD,
       maxOpenFiles: openFilesPerThread(config),
       open: openSettings(config),
+      remote: remoteSettings(config),
       ...withMark,
     },
     maxQueue: MAX_QUEUE,
@@ -55,8 +57,16 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   });
   const shared: SharedParts = { config, version, tileMemory, ...withMark };
   const tasks = sharingTasks(pool);
-  const answering = createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
-  return { ...answering, shared, tasks, stop: () => pool.stop() };
+  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
+  return {
+    ...answering,
+    shared,
+    tasks,
+    stop: async () => {
+      await pool.stop();
+      answering.close();
+    },
+  };
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {

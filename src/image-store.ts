@@ -9,6 +9,7 @@ import { identityKey } from './image/source.ts';
 /** A store over files: `locator` knows where they are, `readers` keeps them open. */
 export function createImageStore(locator: Locator, readers: ReaderCache): ImageStore {
   return {
+    forget: (path) => locator.forget?.(path),
     find: async (name: string, view: View = DEFAULT_VIEW): Promise<FoundImage> => {
       const located = locator.locate(name, view);
       const found = located instanceof Promise ? await located : located;

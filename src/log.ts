@@ -73,7 +73,10 @@ export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = 
     lostLine: (lost, why) => `${prefix(WARN)}${lostLine(lost, why)}\n`,
     ...(deps.maxWaiting === undefined ? {} : { maxWaiting: deps.maxWaiting }),
   });
-  const logger = makePino(verbosity, streamTo(prefix, (line, isUrgent) => buffer.add(line, isUrgent)));
+  const logger = makePino(
+    verbosity,
+    streamTo(prefix, (line, isUrgent) => buffer.add(line, isUrgent)),
+  );
   return {
     ...methodsOf(logger),
     relay: (lines, isUrgent) => buffer.add(lines, isUrgent),

@@ -23,7 +23,7 @@ const tasks = new RemoteTasks({
   start: (id, task) => tell({ kind: 'task', id, task }),
   cancel: (id) => tell({ kind: 'cancel', id }),
 });
-const answering = createAnswering(shared, { log, tasks, thread });
+const answering = await createAnswering(shared, { log, tasks, thread });
 const respond: Respond = (request, signal) => {
   Atomics.add(served, 0, 1);
   return answering.respond(request, signal);

@@ -54,7 +54,7 @@ export function openFileSource(version: FileVersion, files: OpenFiles, mode: Rea
  * Whether an error says that the file is gone or is no longer the version that was asked for: look it up again,
  * once, and retry.
  */
-export function isStale(error: unknown): boolean {
+export function isStale(error: unknown): error is ServerError {
   return error instanceof ServerError && error.facts['stale'] === true;
 }
 

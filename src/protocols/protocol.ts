@@ -35,6 +35,8 @@ export interface ImageStore {
    * @throws {ServerError} `not-found`, `not-a-picture`, `unsupported` or `damaged`.
    */
   find(name: string, view?: View): Promise<FoundImage>;
+  /** The version of a file that was found was gone when it was read. */
+  forget?(path: string): void;
 }
 
 export interface ProtocolContext {
