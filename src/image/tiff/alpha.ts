@@ -2,7 +2,7 @@
 import type { Raster } from '../raster.ts';
 
 /** Divides the colors of every pixel, which are before its alpha, by that, in place; rasters always hold plain colors. */
-export function unassociateAlpha(raster: Raster, alphaBand: number): void {
+export function unassociateAlpha(raster: Raster, alphaBand = raster.bands - 1): void {
   const { data, bands, bitsPerSample, sampleFormat } = raster;
   const isFloat = sampleFormat === 'float';
   const max = isFloat ? 1 : 2 ** bitsPerSample - 1;

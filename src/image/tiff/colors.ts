@@ -22,8 +22,8 @@ const UNKNOWN_COLORS: Readonly<Record<number, string>> = {
   [PHOTOMETRIC.depth]: 'a depth map',
 };
 
-const JPEG = 7;
-const WEBP: readonly number[] = [34927, 50001];
+/** Of JPEG, WebP, JPEG 2000. */
+const PICTURES: readonly number[] = [7, 34927, 50001, 33003, 33005, 34712];
 
 /** @throws {ServerError} `unsupported`, naming what is not. */
 export function colorSpaceOf(subfile: Subfile): ColorSpace {
@@ -59,7 +59,7 @@ function grayOf({ samplesPerPixel, extraSamples, bitsPerSample }: Subfile): Colo
 
 /** Whether luma and chroma are stored as samples: decoders of pictures make RGB of them themselves. */
 export function hasStoredChroma({ photometric, compression }: Subfile): boolean {
-  return photometric === PHOTOMETRIC.ycbcr && compression !== JPEG && !WEBP.includes(compression);
+  return photometric === PHOTOMETRIC.ycbcr && !PICTURES.includes(compression);
 }
 
 function checkYcbcr(subfile: Subfile): void {

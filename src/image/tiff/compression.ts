@@ -1,6 +1,7 @@
 /** The one table of TIFF compressions: what each number means, and how a tile or strip is decoded. */
 import { decodeCcitt } from './ccitt.ts';
 import type { CcittScheme } from './ccitt.ts';
+import { decodeJp2Segment } from './jp2-segment.ts';
 import { decodeJpegSegment } from './jpeg-segment.ts';
 import { inflate } from './inflate.ts';
 import { decodeLercSegment } from './lerc.ts';
@@ -19,6 +20,8 @@ export interface EncodedSegment {
   /** Bytes of all rows, decoded. */
   readonly length: number;
   readonly photometric: number;
+  /** The tag Compression. */
+  readonly compression: number;
   readonly jpegTables: Uint8Array | undefined;
   /** Values of the tag that the compression has for itself (`PixelTags`). */
   readonly codecParameters: readonly number[];
@@ -73,12 +76,12 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   32908: { name: 'pixarfilm' },
   32909: { name: 'pixarlog' },
   32946: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length), takesPredictor: true },
-  33003: { name: 'jpeg2000 (Aperio YCbCr)' },
-  33005: { name: 'jpeg2000 (Aperio RGB)' },
+  33003: { name: 'jpeg2000 (Aperio YCbCr)', decode: decodeJp2Segment, isPicture: true },
+  33005: { name: 'jpeg2000 (Aperio RGB)', decode: decodeJp2Segment, isPicture: true },
   34661: { name: 'jbig' },
   34676: { name: 'sgilog' },
   34677: { name: 'sgilog24' },
-  34712: { name: 'jpeg2000' },
+  34712: { name: 'jpeg2000', decode: decodeJp2Segment, isPicture: true },
   34887: { name: 'lerc', decode: decodeLercSegment },
   34892: { name: 'lossy jpeg (DNG)' },
   34925: { name: 'lzma', decode: ({ bytes, length }) => decodeXz(bytes, length), takesPredictor: true },

@@ -33,6 +33,14 @@ const ITULAB = 10;
 const DEFAULT_COEFFICIENTS = [0.299, 0.587, 0.114];
 const DEFAULT_REFERENCE = [0, 255, 128, 255, 128, 255];
 
+/** What YCbCr means where nothing is said, with chroma for every pixel. */
+export const DEFAULT_YCBCR: YcbcrTags = {
+  horizontal: 1,
+  vertical: 1,
+  coefficients: DEFAULT_COEFFICIENTS,
+  reference: DEFAULT_REFERENCE,
+};
+
 /** TIFF/FX (RFC 2301), the default of Decode for ITULab. */
 const DEFAULT_LAB_RANGE = [0, 100, -85, 85, -75, 125];
 

@@ -44,9 +44,16 @@ function segmentBytes({ grid, compression }: Subfile, { bands, bitsPerSample }: 
   return (grid.width * rows * bands * bitsPerSample) / 8;
 }
 
+/** Of other pictures than JPEG 2000. */
+const POSSIBLE_SAMPLES: Readonly<Record<string, readonly number[]>> = {
+  jpeg: [1, 3, 4],
+  webp: [3, 4],
+  'webp (old number)': [3, 4],
+};
+
 function checkPicture(name: string, subfile: Subfile, layout: PixelLayout): void {
   const samples = subfile.isPlanar ? 1 : subfile.samplesPerPixel;
-  const possible = name === 'jpeg' ? [1, 3, 4] : [3, 4];
+  const possible = POSSIBLE_SAMPLES[name] ?? [1, 2, 3, 4];
   if (layout.storedBits !== 8 || !possible.includes(samples)) {
     throw unsupported(`${samples} samples of ${layout.storedBits} bits in "${name}" compression`);
   }

@@ -83,7 +83,8 @@ export class StoredSegments {
    */
   async fetch(address: PlaneAddress): Promise<EncodedSegment | undefined> {
     const index = this.#indexOf(address);
-    const offset = await this.#offsets.at(index);
+    const stored = await this.#offsets.at(index);
+    const offset = stored === 0 ? 0 : stored + (this.#subfile.shift ?? 0);
     const behind = Math.max(0, this.#source.identity.size - offset);
     // Without byte counts a segment may reach to the end of the file.
     const byteCount = (await this.#byteCounts?.at(index)) ?? behind;
@@ -92,7 +93,7 @@ export class StoredSegments {
     const bytes = this.#isUncompressed
       ? await this.#source.read(offset + this.#rowBytes(firstRow), length)
       : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), this.#reach(behind)));
-    const { grid, photometric, codecParameters } = this.#subfile;
+    const { grid, photometric, compression, codecParameters } = this.#subfile;
     const { samplesPerPixel } = this;
     const jpegTables = await this.#readJpegTables();
     return {
@@ -102,6 +103,7 @@ export class StoredSegments {
       samplesPerPixel,
       length,
       photometric,
+      compression,
       jpegTables,
       codecParameters,
     };

@@ -212,7 +212,6 @@ describe('TIFF that is not decoded', () => {
     [{ compression: 32_909 }, /pixarlog/],
     [{ compression: 32_766 }, /next/],
     [{ compression: 32_809 }, /thunderscan/],
-    [{ compression: 34_712 }, /jpeg2000/],
     [{ compression: 6 }, /old-style jpeg/],
     [{ compression: 4_711 }, /4711/],
     [{ photometric: 32_803 }, /color filter array/],
