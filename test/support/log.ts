@@ -37,6 +37,7 @@ export function memoryLog(): MemoryLog {
       state.reopened += 1;
       return Promise.resolve();
     },
+    relay: () => {},
     flush: () => Promise.resolve(),
     close: () => {
       state.isClosed = true;
