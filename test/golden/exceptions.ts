@@ -7,7 +7,6 @@ export interface Exception {
 }
 
 export const EXCEPTIONS: readonly Exception[] = [
-  { names: /\/.*\.(jp2|j2k)$|^lyr\/(1|2|4|all)$/, reason: 'JPEG 2000 is not read yet' },
   {
     names: /^cvt-thumb\/bilevel-(white-is-zero|g4)\.tif$/,
     reason:

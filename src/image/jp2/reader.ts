@@ -32,6 +32,9 @@ const STRIP_STEP = 64;
 /** Samples out of which virtual levels are made: some seconds. */
 const MAX_SHRUNK_SAMPLES = 2 ** 27;
 
+/** Columns that are decoded at once: half of what the core takes. */
+const MAX_PIECE_WIDTH = 8_192;
+
 const NEVER: Cancellation = { throwIfAborted: () => {} };
 
 let pictures = 0;
@@ -75,18 +78,15 @@ export class Jp2Reader implements ImageReader {
 
   async #readStored(wish: StoredWish, cancellation: Cancellation): Promise<Raster> {
     const { window } = wish;
-    const strips = [...stripsOf(window, this.#samplesPerPixel())];
-    if (strips.length === 1) return this.#decode(wish, cancellation);
+    const pieces = [...piecesOf(window, this.#samplesPerPixel())];
+    if (pieces.length === 1) return this.#decode(wish, cancellation);
     let whole: Raster | undefined;
-    for (const strip of strips) {
-      const raster = await this.#decode({ ...wish, window: strip }, cancellation);
+    for (const piece of pieces) {
+      const raster = await this.#decode({ ...wish, window: piece }, cancellation);
       const { bands, bitsPerSample, sampleFormat } = raster;
-      whole ??= {
-        ...raster,
-        height: window.height,
-        data: allocateSamples(window.width * window.height * bands, bitsPerSample, sampleFormat),
-      };
-      whole.data.set(raster.data, (strip.y - window.y) * window.width * bands);
+      const length = window.width * window.height * bands;
+      whole ??= { ...raster, ...sizeOf(window), data: allocateSamples(length, bitsPerSample, sampleFormat) };
+      copyRows(raster, whole, piece.x - window.x, piece.y - window.y);
     }
     if (whole === undefined) throw new RangeError('a window without pixels');
     return whole;
@@ -116,7 +116,7 @@ export class Jp2Reader implements ImageReader {
     return virtualLevels.get(`${this.#id}:${level}:${layers}`, async () => {
       let shrinker: Shrinker | undefined;
       for (const window of stripsOf({ x: 0, y: 0, width, height }, perPixel)) {
-        const raster = await this.#decode({ level: stored, window, layers }, cancellation);
+        const raster = await this.#readStored({ level: stored, window, layers }, cancellation);
         shrinker ??= new Shrinker({ ...raster, width, height }, 2 ** (level - stored));
         shrinker.add(raster);
       }
@@ -136,12 +136,29 @@ interface StoredWish {
   readonly layers: number;
 }
 
-/** A window from the top to the bottom in parts that are decoded at once. */
+const sizeOf = ({ width, height }: Rectangle) => ({ width, height });
+
+/** A window from the top to the bottom in parts of whole rows. */
 function* stripsOf(window: Rectangle, samplesPerPixel: number): Generator<Rectangle, void> {
   const { x, y, width, height } = window;
   const rows = Math.floor(MAX_STRIP_SAMPLES / (width * samplesPerPixel));
   const stripRows = Math.max(1, rows >= STRIP_STEP ? rows - (rows % STRIP_STEP) : rows);
   for (let top = 0; top < height; top += stripRows) {
     yield { x, y: y + top, width, height: Math.min(stripRows, height - top) };
+  }
+}
+
+/** A window in parts that the core takes at once. */
+function* piecesOf(window: Rectangle, samplesPerPixel: number): Generator<Rectangle, void> {
+  for (let left = 0; left < window.width; left += MAX_PIECE_WIDTH) {
+    const width = Math.min(MAX_PIECE_WIDTH, window.width - left);
+    yield* stripsOf({ ...window, x: window.x + left, width }, samplesPerPixel);
+  }
+}
+
+function copyRows(from: Raster, to: Raster, left: number, top: number): void {
+  const length = from.width * from.bands;
+  for (let y = 0; y < from.height; y++) {
+    to.data.set(from.data.subarray(y * length, (y + 1) * length), ((top + y) * to.width + left) * to.bands);
   }
 }

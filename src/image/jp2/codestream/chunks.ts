@@ -20,6 +20,7 @@ export class Chunks {
   /** By start. */
   #chunks: Chunk[] = [];
   #held = 0;
+  #longest = 0;
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -27,10 +28,11 @@ export class Chunks {
 
   /** Bytes from `offset` to the end of what is held there; undefined when fewer than `least` are. */
   held(offset: number, least: number): Uint8Array | undefined {
-    const chunks = this.#chunks;
-    for (let i = this.#lastBefore(offset); i >= 0 && i >= this.#lastBefore(offset) - 1; i--) {
-      const { start, bytes } = chunks[i]!;
-      if (start + bytes.length >= offset + least) return bytes.subarray(offset - start);
+    const end = offset + least;
+    for (let i = this.#lastBefore(offset); i >= 0; i--) {
+      const { start, bytes } = this.#chunks[i]!;
+      if (start + bytes.length >= end) return bytes.subarray(offset - start);
+      if (start + this.#longest < end) return undefined;
     }
     return undefined;
   }
@@ -77,6 +79,7 @@ export class Chunks {
     const bytes = reading instanceof Uint8Array ? reading : await reading;
     this.#chunks.splice(this.#lastBefore(start) + 1, 0, { start, bytes });
     this.#held += bytes.length;
+    this.#longest = Math.max(this.#longest, bytes.length);
     return bytes;
   }
 

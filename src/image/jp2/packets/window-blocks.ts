@@ -226,8 +226,11 @@ function segmentsOf(
       segments.push({ chunks: [], passes: 0 });
     }
     const segment = segments[segments.length - 1]!;
-    const bytes = lengths[i]! > 0 ? chunks.held(offsets[i]!, lengths[i]!) : undefined;
-    if (bytes !== undefined) segment.chunks.push(bytes.subarray(0, lengths[i]));
+    if (lengths[i]! > 0) {
+      const bytes = chunks.held(offsets[i]!, lengths[i]!);
+      if (bytes === undefined) throw new RangeError('the bytes of a code-block were not read');
+      segment.chunks.push(bytes.subarray(0, lengths[i]));
+    }
     segment.passes += passes[i]!;
     done += passes[i]!;
     left -= passes[i]!;

@@ -59,6 +59,7 @@ const ENUMERATED: Readonly<Partial<Record<number, Color>>> = {
   24: { channels: 3, colorSpace: 'rgb', conversion: { kind: 'ycc' } },
 };
 
+const ENUMERATED_BILEVEL = 0;
 const ENUMERATED_LAB = 14;
 
 /** Color spaces of profiles (ICC.1, 7.2.6). */
@@ -136,6 +137,8 @@ function colorOf(specification: ColorSpecification, channels: readonly BandSourc
     return known && { ...known, icc: profile };
   }
   const { code, parameters } = specification;
+  // OpenJPEG writes 0 for colors that it knows nothing of.
+  if (code === ENUMERATED_BILEVEL && channels[0]?.precision !== 1) return undefined;
   if (code !== ENUMERATED_LAB) return ENUMERATED[code];
   if (channels.length < 3) return undefined;
   const range = parseLabRange(parameters, channels.map(({ precision }) => precision)); // prettier-ignore
