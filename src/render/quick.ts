@@ -1,6 +1,6 @@
 /** Which pictures are made where they are asked for, because that takes less than about a millisecond. */
 import { levelOf } from '../geometry.ts';
-import type { ImageInfo, LevelInfo } from '../image/info.ts';
+import { infoOfPage, type ImageInfo, type LevelInfo } from '../image/info.ts';
 import type { Rectangle } from '../image/raster.ts';
 import type { RenderPlan } from './plan.ts';
 import type { Step } from './steps.ts';
@@ -39,8 +39,11 @@ const QUICK_STEPS: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
 const MAX_QUICK_STEPS = 4;
 
 /** Whether `plan` is cheap enough for a thread that listens. What is not known to be cheap is not. */
-export function isQuick(plan: RenderPlan, info: ImageInfo): boolean {
+export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
+  const info = infoOfPage(image, plan.source.page);
   const level = levelOf(info, plan.level);
+  // A strip is decoded whole for any part of it, a virtual level is made of many tiles.
+  if (level.virtual !== undefined || level.isCut === true) return false;
   const { window, steps, encoding } = plan;
   if (info.format !== 'tiff' || encoding.format !== 'jpeg') return false;
   if (!QUICK_COMPRESSIONS.has(level.compression) || steps.length > MAX_QUICK_STEPS) return false;
