@@ -18,7 +18,7 @@ import { hasNumbers, libtiffPixels, vipsPixels } from './vips.ts';
 
 const CORPUS = process.env['IIPSRV_CORPUS'] ?? '';
 const PICTURES = /\.(tiff?|jpe?g)$/i;
-const MAX_MS = 5_000;
+const MAX_DAMAGED_MS = 5_000;
 const LEAST_PSNR = 30;
 const MAX_COMPARED_PIXELS = 2_000_000;
 
@@ -58,9 +58,7 @@ describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' },
   });
 
   const ask = async (query: string): Promise<Answer> => {
-    const start = performance.now();
     const { status, body } = await server.respond(makeRequest({ query }), new AbortController().signal);
-    assert.ok(performance.now() - start < MAX_MS, `${query} took too long`);
     const bytes = Buffer.from(body);
     return { status, body: bytes, text: bytes.toString('utf8', 0, 200) };
   };
@@ -75,7 +73,10 @@ describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' },
 
     it(`answers for ${name}`, async () => {
       for (const query of queries) {
+        const start = performance.now();
         const { status, body, text } = await ask(query);
+        const isSlow = performance.now() - start > MAX_DAMAGED_MS;
+        assert.ok(!isDamaged(name) || !isSlow, `${query} took too long`);
         if (status === 200) {
           if (query.endsWith('.json'))
             assert.ok((JSON.parse(body.toString()) as { width: number }).width > 0);

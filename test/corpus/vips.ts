@@ -23,7 +23,8 @@ function readByVips(operation: string, file: string, folder: string): Pixels | u
   const image = path.join(folder, 'picture.v');
   const raw = path.join(folder, 'picture.raw');
   run('vips', [operation, file, image]);
-  const field = (name: string): string => run('vipsheader', ['-f', name, image]).trim();
+  const header = run('vipsheader', ['-a', image]);
+  const field = (name: string): string => fieldOf(header, name);
   const bytes = SAMPLE_BYTES[field('format')];
   if (bytes === undefined || !COLORS.includes(field('interpretation'))) return undefined;
   run('vips', ['rawsave', image, raw]);
@@ -36,7 +37,7 @@ function readByVips(operation: string, file: string, folder: string): Pixels | u
 
 /** Whether the samples are signed or floats: libtiff would show their bits. */
 export function hasNumbers(file: string): boolean {
-  const format = orUndefined(() => run('vipsheader', ['-f', 'format', file]).trim());
+  const format = orUndefined(() => fieldOf(run('vipsheader', ['-a', file]), 'format'));
   return format !== undefined && SAMPLE_BYTES[format] === undefined;
 }
 
@@ -46,6 +47,11 @@ export async function libtiffPixels(file: string, folder: string): Promise<Pixel
   if (orUndefined(() => run('tiff2rgba', ['-c', 'none', '-n', file, rgba])) === undefined) return undefined;
   const { data, info } = await sharp(rgba).raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, bands: info.channels, data };
+}
+
+/** Of a header as `vipsheader -a` prints it, with names for numbers, which -f does not have. */
+function fieldOf(header: string, name: string): string {
+  return new RegExp(`^${name}: (.*)$`, 'm').exec(header)?.[1] ?? '';
 }
 
 function run(program: string, args: readonly string[]): string {
