@@ -1,11 +1,12 @@
 /** Looks for the next request for a moment before sleeping: to be woken costs more than a small answer. */
 
-/** A client that goes on asks again within this time; nothing is to be seen of it when none does. */
+/** Requests that follow each other faster than this are waited for as long, awake. */
 const POLL_MS = 0.5;
 
+/** While answers follow each other quickly, the event loop stays awake between them; else it sleeps as ever. */
 export class Polling {
   readonly #now: () => number;
-  #lastAnswer = 0;
+  #lastAnswer = -Infinity;
   #isPolling = false;
 
   /** @param now milliseconds; only differences count. */
@@ -15,10 +16,17 @@ export class Polling {
 
   /** After an answer. */
   goOn(): void {
-    this.#lastAnswer = this.#now();
-    if (this.#isPolling) return;
+    const now = this.#now();
+    const isQuick = now - this.#lastAnswer < POLL_MS;
+    this.#lastAnswer = now;
+    if (!isQuick || this.#isPolling) return;
     this.#isPolling = true;
     setImmediate(this.#look);
+  }
+
+  /** Whether the event loop is kept awake now. */
+  get isPolling(): boolean {
+    return this.#isPolling;
   }
 
   /** While an immediate waits, the event loop asks the system for news without sleeping. */
