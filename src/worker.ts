@@ -1,6 +1,5 @@
 /** What runs in a rendering thread: takes one task after another, and looks whether anybody still waits. */
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import type { OpenSettings } from './image/open-context.ts';
@@ -37,10 +36,6 @@ export interface WorkerSettings {
 const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
-
-// One picture at a time is made here, by this thread: libvips shall neither keep nor spread what it does.
-sharp.cache(false);
-sharp.concurrency(1);
 
 const sources = await createSources(settings.remote, 'sync', settings.maxOpenFiles);
 const readers = new ReaderCache(
