@@ -20,10 +20,10 @@ const TILE: Partial<RenderPlan> = {
 };
 
 const decide = (plan: Partial<RenderPlan>, info: Partial<ImageInfo> = {}, level: Partial<LevelInfo> = {}) =>
-  isQuick(
-    renderPlan({ level: 0, ...TILE, ...plan }),
-    imageInfo({ format: 'tiff', levels: [{ ...LEVEL, ...level }], bands: 3, bitsPerSample: 8, ...info }),
-  );
+  isQuick(renderPlan({ level: 0, ...TILE, ...plan }), {
+    ...imageInfo({ format: 'tiff', bands: 3, bitsPerSample: 8, ...info }),
+    levels: [{ ...LEVEL, ...level }],
+  });
 
 describe('what is made where it is asked for', () => {
   it('is a tile that is cheap to decode, to change, and to write', () => {
