@@ -70,4 +70,6 @@ export interface ImageInfo {
   readonly pages: readonly PageInfo[];
   /** Number of quality layers (JPEG 2000). */
   readonly layers?: number;
+  /** How the stored picture has to be turned to stand upright: 1 to 8 as in TIFF and EXIF; missing: it stands upright. */
+  readonly orientation?: number;
 }

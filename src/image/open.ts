@@ -1,7 +1,9 @@
 /** Signature → reader: the one table of the formats that can be opened. */
 import { ServerError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
+import { LevelStore, storeMemory } from './flat/level-store.ts';
 import { openJpeg } from './jpeg/open.ts';
+import type { OpenContext, OpenOptions } from './open-context.ts';
 import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
@@ -9,7 +11,7 @@ import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
 
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
-export type OpenReader = (blocks: BlockReader) => Promise<ImageReader>;
+export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
 /** A format that is added is one entry more. */
 const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: openJpeg };
@@ -21,16 +23,25 @@ const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: o
  * @throws {ServerError} `not-a-picture` for unknown bytes, `unsupported` for a format or a feature without
  * reader, `damaged` for a header that makes no sense, and what the source throws.
  */
-export async function openImage(source: ByteSource): Promise<ImageReader> {
+export async function openImage(source: ByteSource, options: OpenOptions = {}): Promise<ImageReader> {
+  const { levels = ownLevels(), report = () => {} } = options;
   const blocks = new BlockReader(source);
   try {
     const open = await findReader(blocks);
-    return await open(blocks);
+    return await open(blocks, {
+      levels,
+      report: (message, facts) => report(message, { path: source.path, ...facts }),
+    });
   } catch (error) {
     source.close();
     throw error;
   }
 }
+
+/** For whoever shares no levels with other threads: tests, tools. */
+const OWN_LEVEL_BYTES = 2 ** 27;
+let own: LevelStore | undefined;
+const ownLevels = (): LevelStore => (own ??= new LevelStore(storeMemory(OWN_LEVEL_BYTES)));
 
 async function findReader(blocks: BlockReader): Promise<OpenReader> {
   const { path } = blocks.source;
