@@ -7,6 +7,7 @@ import type { OpenContext, OpenOptions } from './open-context.ts';
 import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
+import { openAvif, openGif, openPng, openWebp } from './sharp/open.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
 
@@ -14,7 +15,14 @@ import { openTiff } from './tiff/open.ts';
 export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
 /** A format that is added is one entry more. */
-const READERS: Partial<Record<FileKind, OpenReader>> = { tiff: openTiff, jpeg: openJpeg };
+const READERS: Partial<Record<FileKind, OpenReader>> = {
+  tiff: openTiff,
+  jpeg: openJpeg,
+  png: openPng,
+  webp: openWebp,
+  gif: openGif,
+  avif: openAvif,
+};
 
 /**
  * Opens an image of whatever format it has. Closing the reader closes the source; when this rejects, the source
