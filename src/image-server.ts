@@ -4,9 +4,11 @@ import { ReaderCache } from './cache/readers.ts';
 import { TileCache, withTileCache } from './cache/tile-cache.ts';
 import type { Config } from './config/config.ts';
 import { openFileSource } from './image/file-source.ts';
+import { LevelStore, storeMemory } from './image/flat/level-store.ts';
 import { createLocator } from './image/locate.ts';
 import { OpenFiles } from './image/open-files.ts';
 import { openImage } from './image/open.ts';
+import type { Report } from './image/reader.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -34,15 +36,29 @@ const MAX_QUEUE = 4096;
 export async function createImageServer(wanted: Config, log: Log, version: string): Promise<ImageServer> {
   const mark = await markOf(wanted, log);
   const config: Config = mark === undefined ? { ...wanted, watermark: '' } : wanted;
-  const openFiles = new OpenFiles();
+  // Every thread keeps some, and this one too.
+  const filesPerThread = Math.floor(config.openFiles / (config.threads + 1));
+  const openFiles = new OpenFiles(filesPerThread);
+  const isOriented = config.appliesOrientation;
+  const levelMemory = storeMemory(config.levelCacheBytes);
+  const levels = new LevelStore(levelMemory);
+  // The rendering threads find the same faults again; the log has them once.
+  const report: Report = (message, facts) => log.warn(facts, message);
   const readers = new ReaderCache(
-    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async')),
+    (path, identity) =>
+      openImage(openFileSource({ path, identity }, openFiles, 'async'), { isOriented, levels, report }),
     config.metadataCacheEntries,
   );
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD, ...(mark === undefined ? {} : { mark }) },
+    workerData: {
+      maxReaders: READERS_PER_THREAD,
+      maxOpenFiles: filesPerThread,
+      isOriented,
+      levelMemory,
+      ...(mark === undefined ? {} : { mark }),
+    },
     maxQueue: MAX_QUEUE,
     log,
   });

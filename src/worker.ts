@@ -5,6 +5,7 @@ import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import { OpenFiles } from './image/open-files.ts';
 import { openFileSource } from './image/file-source.ts';
+import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { executePlan } from './render/execute.ts';
@@ -24,6 +25,12 @@ import { readStatistics } from './render/statistics.ts';
 export interface WorkerSettings {
   /** Open images that one thread keeps. */
   readonly maxReaders: number;
+  /** Descriptors that one thread keeps. */
+  readonly maxOpenFiles: number;
+  /** Whether pictures are turned as their files ask. */
+  readonly isOriented: boolean;
+  /** Of the store of decoded levels, which all threads share. */
+  readonly levelMemory: SharedArrayBuffer;
   readonly cancelled: Int32Array;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
@@ -37,9 +44,12 @@ if (port === null) throw new Error('this module runs in a worker thread only');
 sharp.cache(false);
 sharp.concurrency(1);
 
-const openFiles = new OpenFiles();
+const openFiles = new OpenFiles(settings.maxOpenFiles);
+const { isOriented } = settings;
+const levels = new LevelStore(settings.levelMemory);
 const readers = new ReaderCache(
-  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync')),
+  (path, identity) =>
+    openImage(openFileSource({ path, identity }, openFiles, 'sync'), { isOriented, levels }),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

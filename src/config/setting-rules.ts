@@ -104,11 +104,17 @@ export const threads: Rule<number> = {
   parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
 };
 
-export const watermarkBlend: Rule<Config['watermarkBlend']> = {
-  accepts: 'add, over',
-  parse: (given) => {
-    const word = given.trim().toLowerCase();
-    return word === 'add' || word === 'over' ? good(word) : { kind: 'unusable', why: 'is none of add, over' };
-  },
-  show: String,
-};
+/** One of some words, in upper or lower case. */
+export function words<T extends string>(list: readonly T[]): Rule<T> {
+  return {
+    accepts: list.join(', '),
+    parse: (given) => {
+      const wanted = given.trim().toLowerCase();
+      const word = list.find((one) => one === wanted);
+      return word === undefined ? { kind: 'unusable', why: `is none of ${list.join(', ')}` } : good(word);
+    },
+    show: String,
+  };
+}
+
+export const watermarkBlend: Rule<Config['watermarkBlend']> = words(['add', 'over'] as const);

@@ -15,6 +15,7 @@ import {
   tiffCompression,
   tiffQuality,
   watermarkBlend,
+  words,
 } from './setting-rules.ts';
 import { uriMap } from './uri-map.ts';
 
@@ -197,6 +198,22 @@ export const VARIABLES: Variables = {
     doc: 'Damaged JPEG 2000: 1 refuses it, 0 and 2 decode what can be decoded.',
     note: 'The name is historical: it holds for every JPEG 2000 decoder.',
   },
+  appliesOrientation: {
+    names: ['ORIENTATION'],
+    group: 'Decoding and processing',
+    initial: '1',
+    rule: toggle,
+    doc: 'Turn pictures upright as their files ask (TIFF tag 274, EXIF); 0 shows them as they are stored.',
+    note: 'Not in iipsrv, which shows them as they are stored.',
+  },
+  colorManagement: {
+    names: ['COLOR_MANAGEMENT'],
+    group: 'Decoding and processing',
+    initial: 'embed',
+    rule: words(['embed', 'srgb'] as const),
+    doc: 'What becomes of color profiles: `embed` sends them with the picture, `srgb` converts gray and RGB pictures to sRGB and sends none.',
+    note: 'Not in iipsrv, which embeds. With `srgb` stored tiles of pictures with another profile are decoded, converted and encoded.',
+  },
   threads: {
     names: ['OMP_NUM_THREADS'],
     group: 'Decoding and processing',
@@ -257,6 +274,38 @@ export const VARIABLES: Variables = {
     rule: countOrUnlimited(1_000_000),
     doc: 'Images whose size, levels and metadata are remembered; -1 without limit, 0 none.',
     note: 'The second name is the one that iipsrv 1.3 really reads; the first wins when both are set.',
+  },
+  openFiles: {
+    names: ['OPEN_FILES'],
+    group: 'Caches',
+    initial: '512',
+    rule: integer({ min: 1, max: 1_000_000 }),
+    doc: 'Picture files that are kept open, by all threads together.',
+    note: 'Not in iipsrv, which opens a file for every request. A file that is not read for a minute is closed anyway.',
+  },
+  levelCacheBytes: {
+    names: ['DECODED_CACHE_SIZE'],
+    group: 'Caches',
+    initial: '128',
+    rule: megabytes,
+    doc: 'Memory in MB for decoded levels of pictures without tiles, for all threads together.',
+    note: 'Not in iipsrv. It is taken as it fills. 1 MB is 1,024,000 bytes.',
+  },
+  pyramidCacheDirectory: {
+    names: ['PYRAMID_CACHE_DIR'],
+    group: 'Caches',
+    initial: '',
+    initialWords: 'none',
+    rule: text,
+    doc: 'Directory in which tiled pyramids of large pictures without tiles are kept, made in the background when such a picture is first asked for.',
+    note: 'Not in iipsrv. Several servers may share it. See docs/operations.md.',
+  },
+  pyramidCacheBytes: {
+    names: ['PYRAMID_CACHE_SIZE'],
+    group: 'Caches',
+    initial: '10000',
+    rule: megabytes,
+    doc: 'Size in MB of that directory; those that were not used for the longest time are deleted.',
   },
   memcachedServers: {
     names: ['MEMCACHED_SERVERS'],

@@ -4,13 +4,14 @@ import { BlockReader } from './block-reader.ts';
 import type { MetadataField, Resolution } from './info.ts';
 import { memorySource } from './memory-source.ts';
 import { readDirectory, readHeader } from './tiff/directory.ts';
+import { readOrientation } from './tiff/orientation-tag.ts';
 import { readResolution } from './tiff/resolution.ts';
 import type { TagName } from './tiff/tags.ts';
-import { readNumber, readText } from './tiff/values.ts';
+import { readText } from './tiff/values.ts';
 
 export interface ExifFacts {
   readonly resolution?: Resolution;
-  /** 1 to 8 as in TIFF; missing where none is stated. */
+  /** How the picture has to be turned, 2 to 8; missing where it stands upright or nothing is said of it. */
   readonly orientation?: number;
   readonly metadata: Readonly<Partial<Record<MetadataField, string>>>;
 }
@@ -46,7 +47,10 @@ async function readFacts(exif: Uint8Array): Promise<ExifFacts> {
     if (text !== undefined && text !== '') metadata[field] = text;
   }
   const resolution = await readResolution(file, directory);
-  const orientation = await readNumber(file, directory, 'Orientation');
-  const isStated = orientation !== undefined && orientation >= 1 && orientation <= 8;
-  return { metadata, ...(resolution && { resolution }), ...(isStated && { orientation }) };
+  const orientation = await readOrientation(file, directory);
+  return {
+    metadata,
+    ...(resolution && { resolution }),
+    ...(orientation !== undefined && { orientation }),
+  };
 }

@@ -1,9 +1,6 @@
 /** What readers are given besides the file. */
-import type { ErrorFacts } from '../errors.ts';
 import type { LevelStore } from './flat/level-store.ts';
-
-/** Told of what is wrong with a file that is served nevertheless; for the log. */
-export type Report = (message: string, facts: ErrorFacts) => void;
+import type { Report } from './reader.ts';
 
 export interface OpenContext {
   /** Where decoded levels of pictures without tiles are kept. */
@@ -11,4 +8,7 @@ export interface OpenContext {
   readonly report: Report;
 }
 
-export type OpenOptions = Partial<OpenContext>;
+export interface OpenOptions extends Partial<OpenContext> {
+  /** Whether pictures are turned as their orientation says (TIFF tag 274, EXIF); they are unless this is false. */
+  readonly isOriented?: boolean;
+}

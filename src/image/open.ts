@@ -4,19 +4,21 @@ import { BlockReader } from './block-reader.ts';
 import { LevelStore, storeMemory } from './flat/level-store.ts';
 import { openJpeg } from './jpeg/open.ts';
 import type { OpenContext, OpenOptions } from './open-context.ts';
+import { withOrientation } from './orientation.ts';
 import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
 import { openAvif, openGif, openPng, openWebp } from './sharp/open.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
+import { withVirtualLevels } from './virtual-levels.ts';
 
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
 export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
 /** A format that is added is one entry more. */
 const READERS: Partial<Record<FileKind, OpenReader>> = {
-  tiff: openTiff,
+  tiff: (blocks, { report }) => openTiff(blocks, report),
   jpeg: openJpeg,
   png: openPng,
   webp: openWebp,
@@ -32,14 +34,16 @@ const READERS: Partial<Record<FileKind, OpenReader>> = {
  * reader, `damaged` for a header that makes no sense, and what the source throws.
  */
 export async function openImage(source: ByteSource, options: OpenOptions = {}): Promise<ImageReader> {
-  const { levels = ownLevels(), report = () => {} } = options;
+  const { isOriented = true, levels = ownLevels(), report = () => {} } = options;
   const blocks = new BlockReader(source);
   try {
     const open = await findReader(blocks);
-    return await open(blocks, {
+    const reader = await open(blocks, {
       levels,
       report: (message, facts) => report(message, { path: source.path, ...facts }),
     });
+    const complete = withVirtualLevels(reader, source.identity.size);
+    return isOriented ? withOrientation(complete) : complete;
   } catch (error) {
     source.close();
     throw error;

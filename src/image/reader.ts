@@ -1,4 +1,5 @@
 /** The contract between the formats and the rest of the house. One suite (test/contract) runs against every reader. */
+import type { ErrorFacts } from '../errors.ts';
 import type { ImageInfo } from './info.ts';
 import type { Raster, Rectangle } from './raster.ts';
 
@@ -7,6 +8,9 @@ export interface Cancellation {
   /** @throws `AbortError` when nobody waits for the result any more. */
   throwIfAborted(): void;
 }
+
+/** Told of what is wrong with a file that is served nevertheless; for the log. */
+export type Report = (message: string, facts: ErrorFacts) => void;
 
 export interface TileAddress {
   readonly page: number;

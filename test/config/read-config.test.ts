@@ -235,6 +235,24 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['fussy', 'fast', /none of/],
     ],
   },
+  appliesOrientation: {
+    initial: true,
+    good: [
+      ['0', false],
+      ['1', true],
+    ],
+  },
+  openFiles: {
+    initial: 512,
+    good: [
+      ['1', 1],
+      ['20000', 20_000],
+    ],
+    bad: [
+      ['0', 1, LOW],
+      ['1.5', 512, NOT_WHOLE],
+    ],
+  },
   threads: {
     initial: 6,
     good: [
@@ -285,6 +303,31 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       [' Over', 'over'],
     ],
     bad: [['multiply', 'add', /none of/]],
+  },
+  levelCacheBytes: {
+    initial: 131_072_000,
+    good: [
+      ['64', 65_536_000],
+      ['0', 0],
+    ],
+    bad: [
+      ['-1', 0, /less than 0/],
+      ['much', 131_072_000, /not a number/],
+    ],
+  },
+  pyramidCacheDirectory: { initial: '', good: [['/var/cache/iipsrv', '/var/cache/iipsrv']], bad: [] },
+  pyramidCacheBytes: {
+    initial: 10_240_000_000,
+    good: [['1', 1_024_000]],
+    bad: [['-1', 0, /less than 0/]],
+  },
+  colorManagement: {
+    initial: 'embed',
+    good: [
+      ['srgb', 'srgb'],
+      ['Embed', 'embed'],
+    ],
+    bad: [['p3', 'embed', /none of embed, srgb/]],
   },
   maxRequestBytes: {
     initial: 524_288_000,
@@ -578,8 +621,10 @@ const NAMES: readonly string[] = [
   'BASE_URL',
   'CACHE_CONTROL',
   'CODEC_PASSTHROUGH',
+  'COLOR_MANAGEMENT',
   'COPYRIGHT',
   'CORS',
+  'DECODED_CACHE_SIZE',
   'FILENAME_PATTERN',
   'FILESYSTEM_PREFIX',
   'FILESYSTEM_SUFFIX',
@@ -601,7 +646,11 @@ const NAMES: readonly string[] = [
   'MEMCACHED_SERVERS',
   'MEMCACHED_TIMEOUT',
   'OMP_NUM_THREADS',
+  'OPEN_FILES',
+  'ORIENTATION',
   'PNG_QUALITY',
+  'PYRAMID_CACHE_DIR',
+  'PYRAMID_CACHE_SIZE',
   'TIFF_COMPRESSION',
   'TIFF_QUALITY',
   'URI_MAP',

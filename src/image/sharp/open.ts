@@ -76,6 +76,6 @@ async function infoOf(facts: PictureFacts): Promise<ImageInfo> {
     ...(resolution && { resolution }),
     ...(icc && { icc }),
     ...(exif && { exif }),
-    ...(isTurned && { orientation: said.orientation! }),
+    ...(isTurned && { orientation: said.orientation }),
   };
 }

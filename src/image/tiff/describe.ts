@@ -1,7 +1,9 @@
-/** The facts of a TIFF that protocols ask for, from the tags of its first image. */
-import type { ImageInfo, LevelInfo, MetadataField, PageInfo, StoredEncoding } from '../info.ts';
+/** The facts of a TIFF that protocols ask for, from the tags of its pages. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ImageInfo, LevelInfo, MetadataField, PageFacts, PageInfo, StoredEncoding } from '../info.ts';
 import { virtualLevel } from '../levels.ts';
 import type { TiffFile } from './directory.ts';
+import { readOrientation } from './orientation-tag.ts';
 import { readResolution } from './resolution.ts';
 import { expansion } from './samples.ts';
 import type { StoredLevel } from './stored-level.ts';
@@ -24,30 +26,85 @@ const METADATA_TAGS: Readonly<Record<MetadataField, TagName>> = {
   xmp: 'XMP',
 };
 
-/** @param pages levels of every page; all pages have the same. */
-export async function describeTiff(
+/** A page that is to be described: its levels, and its name where something else than its tags has one. */
+export interface DescribedPage {
+  readonly levels: readonly StoredLevel[];
+  readonly name?: string;
+}
+
+/** Metadata of pages behind the first, all together; those that come too late have none of their own. */
+const MAX_PAGE_METADATA = 2 ** 22;
+
+/** Everything that protocols ask for: the facts of page 0, and of every other page what differs. */
+export async function describeTiff(file: TiffFile, pages: readonly DescribedPage[]): Promise<ImageInfo> {
+  const [first] = pages;
+  if (first === undefined) throw new RangeError('an image without pages');
+  const facts = await describeFacts(file, first.levels);
+  if (pages.length === 1) return { format: 'tiff', ...facts, pages: [{ name: '', scale: 1 }] };
+  const described: PageInfo[] = [];
+  let metadataLeft = MAX_PAGE_METADATA;
+  for (const page of pages) {
+    const own = page === first ? facts : await describeFacts(file, page.levels, { facts, metadataLeft });
+    if (own.metadata !== facts.metadata) metadataLeft -= Object.values(own.metadata).join('').length;
+    const isOwn = page !== first && !isDeepStrictEqual(own, facts);
+    described.push({ ...(await describePage(file, page)), ...(isOwn && { own }) });
+  }
+  return { format: 'tiff', ...facts, pages: described };
+}
+
+async function describePage(file: TiffFile, { levels: [full], name }: DescribedPage): Promise<PageInfo> {
+  if (full === undefined) throw new RangeError('a page without levels');
+  const { directory } = full.subfile;
+  const scale = await readNumber(file, directory, 'StoNits');
+  return {
+    name:
+      name ??
+      (await readText(file, directory, 'DocumentName')) ??
+      (await readText(file, directory, 'PageName')) ??
+      '',
+    scale: scale !== undefined && Number.isFinite(scale) && scale !== 0 ? scale : 1,
+  };
+}
+
+interface FirstPage {
+  readonly facts: PageFacts;
+  /** Bytes of metadata that may still be read. */
+  readonly metadataLeft: number;
+}
+
+/** @param first of pages behind the first: what is equal is shared, so that a thousand pages take little memory. */
+async function describeFacts(
   file: TiffFile,
-  pages: readonly (readonly StoredLevel[])[],
-): Promise<ImageInfo> {
-  const [levels = []] = pages;
-  const [full] = levels;
+  stored: readonly StoredLevel[],
+  first?: FirstPage,
+): Promise<PageFacts> {
+  const [full] = stored;
   if (full === undefined) throw new RangeError('an image without levels');
   const { subfile, layout } = full;
   const resolution = await readResolution(file, subfile.directory);
   const icc = await readBytes(file, subfile.directory, 'ICCProfile');
+  const orientation = await readOrientation(file, subfile.directory);
+  const known = first?.facts;
+  const sampleRange = await readSampleRange(file, full);
   return {
-    format: 'tiff',
-    levels: levels.map(describeLevel),
+    levels: shared(stored.map(describeLevel), known?.levels),
     bands: layout.bands,
     bitsPerSample: layout.isPalette ? 8 : layout.storedBits,
     sampleFormat: layout.sampleFormat,
     colorSpace: layout.colorSpace,
-    sampleRange: await readSampleRange(file, full),
-    metadata: await readMetadata(file, subfile),
-    pages: await describePages(file, pages),
-    ...(resolution && { resolution }),
-    ...(icc && { icc }),
+    sampleRange: shared(sampleRange, known?.sampleRange),
+    metadata:
+      first === undefined || first.metadataLeft > 0
+        ? shared(await readMetadata(file, subfile), known?.metadata)
+        : {},
+    ...(resolution && { resolution: shared(resolution, known?.resolution) }),
+    ...(icc && { icc: shared(icc, known?.icc) }),
+    ...(orientation !== undefined && { orientation }),
   };
+}
+
+function shared<T>(value: T, known: T | undefined): T {
+  return known !== undefined && isDeepStrictEqual(value, known) ? known : value;
 }
 
 function describeLevel({ subfile, compression, layout }: StoredLevel): LevelInfo {
@@ -82,25 +139,6 @@ async function readMetadata(file: TiffFile, { directory }: Subfile): Promise<Ima
     if (text !== undefined) metadata[field] = text;
   }
   return metadata;
-}
-
-async function describePages(
-  file: TiffFile,
-  pages: readonly (readonly StoredLevel[])[],
-): Promise<PageInfo[]> {
-  if (pages.length === 1) return [{ name: '', scale: 1 }];
-  const described: PageInfo[] = [];
-  for (const [full] of pages) {
-    if (full === undefined) continue;
-    const { directory } = full.subfile;
-    const name =
-      (await readText(file, directory, 'DocumentName')) ??
-      (await readText(file, directory, 'PageName')) ??
-      '';
-    const scale = await readNumber(file, directory, 'StoNits');
-    described.push({ name, scale: scale !== undefined && Number.isFinite(scale) && scale !== 0 ? scale : 1 });
-  }
-  return described;
 }
 
 /**

@@ -71,7 +71,8 @@ export class StoredSegments {
    */
   async fetch(address: PlaneAddress): Promise<EncodedSegment | undefined> {
     const index = this.#indexOf(address);
-    const offset = await this.#offsets.at(index);
+    const stored = await this.#offsets.at(index);
+    const offset = stored === 0 ? 0 : stored + (this.#subfile.shift ?? 0);
     const behind = Math.max(0, this.#source.identity.size - offset);
     // Without byte counts a segment may reach to the end of the file.
     const byteCount = (await this.#byteCounts?.at(index)) ?? behind;

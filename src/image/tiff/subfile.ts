@@ -53,6 +53,8 @@ export interface Subfile {
   readonly grid: SegmentGrid;
   readonly offsets: TagEntry;
   readonly byteCounts: TagEntry | undefined;
+  /** Bytes from the offsets to where the pixels really are: planes behind the only directory of an ImageJ stack. */
+  readonly shift?: number;
 }
 
 /** SamplesPerPixel is a SHORT; some write it wider. */

@@ -1,9 +1,11 @@
 /** An IIIF identifier: a percent-encoded path, with IIIF_DELIMITER also the page or slice of it. */
 import { ServerError } from '../../errors.ts';
+import { infoOfPage } from '../../image/info.ts';
 import { percentDecode } from '../percent.ts';
 import { DEFAULT_VIEW, type FoundImage, type ProtocolContext } from '../protocol.ts';
 
 export interface FoundPage {
+  /** With the facts of the page. */
   readonly image: FoundImage;
   readonly page: number;
 }
@@ -21,7 +23,7 @@ export async function findPage(identifier: string, context: ProtocolContext): Pr
   if (image.views !== undefined) return { image, page: 0 };
   if ((page ?? 0) >= image.info.pages.length)
     throw new ServerError('not-found', 'the image has no such page');
-  return { image, page: page ?? 0 };
+  return { image: { ...image, info: infoOfPage(image.info, page ?? 0) }, page: page ?? 0 };
 }
 
 /** `image<delimiter>page`; a text without the delimiter or without a number after it is all name. */
