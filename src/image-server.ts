@@ -5,6 +5,7 @@ import { TileCache, withTileCache } from './cache/tile-cache.ts';
 import type { Config } from './config/config.ts';
 import { openFileSource } from './image/file-source.ts';
 import { LevelStore, storeMemory } from './image/flat/level-store.ts';
+import type { ImageInfo } from './image/info.ts';
 import { createLocator } from './image/locate.ts';
 import { OpenFiles } from './image/open-files.ts';
 import { openImage } from './image/open.ts';
@@ -12,6 +13,8 @@ import type { Report } from './image/reader.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { PyramidCache } from './pyramids/pyramid-cache.ts';
+import { isFlat, throughPyramids } from './pyramids/with-pyramid.ts';
 import { withCopies } from './render/copy.ts';
 import type { RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
@@ -44,11 +47,15 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const levels = new LevelStore(levelMemory);
   // The rendering threads find the same faults again; the log has them once.
   const report: Report = (message, facts) => log.warn(facts, message);
-  const readers = new ReaderCache(
-    (path, identity) =>
-      openImage(openFileSource({ path, identity }, openFiles, 'async'), { isOriented, levels, report }),
-    config.metadataCacheEntries,
-  );
+  const directory = config.pyramidCacheDirectory;
+  const pyramids = openPyramids(config, log, (path) => readers.forget(path));
+  const place = { directory, files: openFiles, mode: 'async' } as const;
+  const options = { isOriented, levels, report, ...(pyramids && { wrap: throughPyramids(place) }) };
+  const readers = new ReaderCache(async (path, identity) => {
+    const reader = await openImage(openFileSource({ path, identity }, openFiles, 'async'), options);
+    if (isFlat(reader.info) && isLarge(reader.info)) pyramids?.want(path, identity);
+    return reader;
+  }, config.metadataCacheEntries);
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
@@ -57,6 +64,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       maxOpenFiles: filesPerThread,
       isOriented,
       levelMemory,
+      pyramidDirectory: directory,
       ...(mark === undefined ? {} : { mark }),
     },
     maxQueue: MAX_QUEUE,
@@ -87,8 +95,22 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       tiles.clear();
       readers.clear();
     },
-    stop: () => pool.stop(),
+    stop: () => {
+      pyramids?.stop();
+      return pool.stop();
+    },
   };
+}
+
+/** Pixels from which a pyramid is worth its making: below, a picture is decoded in a fraction of a second. */
+const LARGE_PIXELS = 2 ** 23;
+
+const isLarge = ({ levels: [full] }: ImageInfo): boolean =>
+  full !== undefined && full.width * full.height >= LARGE_PIXELS;
+
+function openPyramids(config: Config, log: Log, onMade: (path: string) => void): PyramidCache | undefined {
+  const { pyramidCacheDirectory: directory, pyramidCacheBytes: maxBytes } = config;
+  return directory === '' ? undefined : new PyramidCache({ directory, maxBytes, log, onMade });
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {

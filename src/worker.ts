@@ -8,6 +8,7 @@ import { openFileSource } from './image/file-source.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
 import {
   packError,
@@ -31,6 +32,8 @@ export interface WorkerSettings {
   readonly isOriented: boolean;
   /** Of the store of decoded levels, which all threads share. */
   readonly levelMemory: SharedArrayBuffer;
+  /** PYRAMID_CACHE_DIR; empty: none. */
+  readonly pyramidDirectory: string;
   readonly cancelled: Int32Array;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
@@ -47,9 +50,15 @@ sharp.concurrency(1);
 const openFiles = new OpenFiles(settings.maxOpenFiles);
 const { isOriented } = settings;
 const levels = new LevelStore(settings.levelMemory);
+const { pyramidDirectory: directory } = settings;
+const wrap = directory !== '' && throughPyramids({ directory, files: openFiles, mode: 'sync' });
 const readers = new ReaderCache(
   (path, identity) =>
-    openImage(openFileSource({ path, identity }, openFiles, 'sync'), { isOriented, levels }),
+    openImage(openFileSource({ path, identity }, openFiles, 'sync'), {
+      isOriented,
+      levels,
+      ...(wrap && { wrap }),
+    }),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

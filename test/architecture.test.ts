@@ -10,6 +10,7 @@ import { describe, it } from 'node:test';
 const ROOMS = [
   '(top)',
   'cache',
+  'pyramids',
   'protocols',
   'render',
   'encode',

@@ -42,7 +42,8 @@ export async function openImage(source: ByteSource, options: OpenOptions = {}): 
       levels,
       report: (message, facts) => report(message, { path: source.path, ...facts }),
     });
-    const complete = withVirtualLevels(reader, source.identity.size);
+    const stored = withVirtualLevels(reader, source.identity.size);
+    const complete = options.wrap === undefined ? stored : await options.wrap(stored, source);
     return isOriented ? withOrientation(complete) : complete;
   } catch (error) {
     source.close();
