@@ -42,9 +42,12 @@ const CLAIM_SECONDS = 60;
 /** Between two looks whether another thread is done. */
 const WAIT_MS = 4;
 
+/** More is not allocated, whatever is asked for: engines have a limit. */
+const MAX_BYTES = 2 ** 32;
+
 /** The memory of a store for so many bytes of rasters; it is handed to every thread. Untouched parts cost nothing. */
 export function storeMemory(maxBytes: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(DATA_AT + Math.floor(maxBytes / UNIT_BYTES) * UNIT_BYTES);
+  return new SharedArrayBuffer(DATA_AT + Math.floor(Math.min(maxBytes, MAX_BYTES) / UNIT_BYTES) * UNIT_BYTES);
 }
 
 type Key = Int32Array;
