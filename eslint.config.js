@@ -29,7 +29,10 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/main.ts', 'src/loop.ts'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'process', message: 'Only main.ts, and loop.ts in its thread, touch process.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'process', message: 'Only main.ts, and loop.ts in its thread, touch process.' },
+      ],
       'no-console': 'error',
     },
   },

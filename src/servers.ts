@@ -84,7 +84,7 @@ export async function startServers(
 /** Threads are started when the main one listens already. */
 function startLoops(count: number, { backlog }: Listening, { imageServer, log }: Parts): Loops {
   const { shared, tasks } = imageServer;
-  return new Loops({
+  const loops = new Loops({
     count,
     workerUrl: new URL('./loop.js', import.meta.url),
     firstThread: MAIN_THREAD + 1,
@@ -92,8 +92,11 @@ function startLoops(count: number, { backlog }: Listening, { imageServer, log }:
     tasks,
     log,
     relay: (lines, isUrgent) => log.relay(lines, isUrgent),
+    wantPyramid: (path, identity) => imageServer.wantPyramid(path, identity),
     onDeath: (thread) => imageServer.forgetThread(thread),
   });
+  imageServer.onPyramid((path) => loops.forgetImage(path));
+  return loops;
 }
 
 interface Behind {

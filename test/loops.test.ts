@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { storeMemory } from '../src/image/flat/level-store.ts';
 import { defaultConfig } from '../src/config/read-config.ts';
 import { ServerError } from '../src/errors.ts';
 import { Loops } from '../src/loops.ts';
@@ -24,7 +25,12 @@ function start(count: number) {
     count,
     workerUrl: new URL('./support/odd-loop.js', import.meta.url),
     firstThread: 2,
-    seat: { shared: { config, version: '1', tileMemory: { segments: [] } }, descriptor: 0, backlog: 1 },
+    seat: {
+      shared: { config, version: '1', tileMemory: { segments: [] }, levelMemory: storeMemory(0) },
+      descriptor: 0,
+      backlog: 1,
+    },
+    wantPyramid: () => {},
     tasks: TASKS,
     log,
     relay: (text) => lines.push(text),

@@ -18,6 +18,8 @@ import { lookupMemo } from '../processing/lookup-memo.ts';
 import { applyLookup } from '../processing/lookup.ts';
 import { normalize, type SampleRange } from '../processing/normalize.ts';
 import { isEightBit, isFloat, type ByteRaster, type FloatRaster } from '../processing/rasters.ts';
+import { profileKind } from '../processing/profile-facts.ts';
+import { readProfileTable, toSrgb, type ProfileTable } from '../processing/rgb-profile.ts';
 import { resize } from '../processing/resize.ts';
 import { rotate } from '../processing/rotate.ts';
 import { rotateFreely } from '../processing/rotate-freely.ts';
@@ -39,7 +41,17 @@ export interface StepSupport {
 
 type PlainStep = Exclude<
   Step,
-  { readonly kind: 'tone' | 'normalize' | 'binary' | 'equalize' | 'cmyk-to-srgb' | 'resample' | 'watermark' }
+  {
+    readonly kind:
+      | 'tone'
+      | 'normalize'
+      | 'binary'
+      | 'equalize'
+      | 'cmyk-to-srgb'
+      | 'profile-to-srgb'
+      | 'resample'
+      | 'watermark';
+  }
 >;
 
 /** Applies one step; the raster that comes in is not changed. */
@@ -55,6 +67,8 @@ export async function applyStep(raster: Raster, step: Step, support: StepSupport
       return equalize(bytes(raster), await support.histogram());
     case 'cmyk-to-srgb':
       return cmykToSrgb(raster, support.info.icc);
+    case 'profile-to-srgb':
+      return profileToSrgb(raster, support.info.icc);
     case 'resample':
       return resize(raster, step, step.interpolation);
     case 'watermark':
@@ -129,6 +143,17 @@ async function cmykToSrgb(raster: Raster, icc: Uint8Array | undefined): Promise<
   inkTables.set(icc, made);
   const table = await made;
   return table === undefined ? cmykToRgb(raster) : cmykByTable(raster, table);
+}
+
+/** Tables by profile, as above. */
+const profileTables = new WeakMap<Uint8Array, Promise<ProfileTable>>();
+
+async function profileToSrgb(raster: Raster, icc: Uint8Array | undefined): Promise<Raster> {
+  const kind = icc && profileKind(icc);
+  if (icc === undefined || kind === undefined) throw new RangeError('a step for profiles without a profile');
+  const made = profileTables.get(icc) ?? readProfileTable(icc, kind);
+  profileTables.set(icc, made);
+  return toSrgb(raster, await made);
 }
 
 function bytes(raster: Raster): ByteRaster {

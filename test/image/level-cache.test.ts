@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LevelCache } from '../../../src/image/jpeg/level-cache.ts';
-import { byteRaster } from '../../../src/image/raster.ts';
-import type { Raster } from '../../../src/image/raster.ts';
+import { LevelCache } from '../../src/image/level-cache.ts';
+import { byteRaster } from '../../src/image/raster.ts';
+import type { Raster } from '../../src/image/raster.ts';
 
 function decoder(bytes: number) {
   let calls = 0;

@@ -1,6 +1,6 @@
-/** Decoded levels of JPEG files, so that the twentieth tile does not decode the picture again. */
+/** Decoded levels of pictures of one thread, so that the twentieth tile does not decode the picture again. */
 import { LRUCache } from 'lru-cache';
-import type { Raster } from '../raster.ts';
+import type { Raster } from './raster.ts';
 
 /** Rasters by key, bounded by their bytes; what is wanted twice at a time is decoded once. */
 export class LevelCache {
