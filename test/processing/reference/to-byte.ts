@@ -1,6 +1,6 @@
 /** Plain reduction to 8 bits, for samples that no step of the float pipeline touches. */
-import type { Raster } from '../image/raster.ts';
-import { eightBitRaster, isEightBit, type ByteRaster } from './rasters.ts';
+import type { Raster } from '../../../src/image/raster.ts';
+import { eightBitRaster, isEightBit, type ByteRaster } from '../../../src/processing/rasters.ts';
 
 /**
  * The high byte of every sample: 16 bit >> 8, 32-bit integer >> 24; 8-bit rasters as they are. (BEHAVIOUR 8)

@@ -1,6 +1,6 @@
 /** Cutting a rectangle out of a raster. */
-import type { Raster, Rectangle } from '../image/raster.ts';
-import { blankLike } from './rasters.ts';
+import type { Raster, Rectangle } from '../../../src/image/raster.ts';
+import { blankLike } from '../../../src/processing/rasters.ts';
 
 /**
  * The pixels inside `window`.

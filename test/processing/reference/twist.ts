@@ -1,8 +1,8 @@
 /** Color twist: every output band is a weighted sum of the input bands. */
-import { ServerError } from '../errors.ts';
-import type { Raster, Samples } from '../image/raster.ts';
-import { normalize, type SampleRange } from './normalize.ts';
-import { floatRaster, isFloat, type FloatRaster } from './rasters.ts';
+import { ServerError } from '../../../src/errors.ts';
+import type { Raster, Samples } from '../../../src/image/raster.ts';
+import { normalize, type SampleRange } from '../../../src/processing/normalize.ts';
+import { floatRaster, isFloat, type FloatRaster } from '../../../src/processing/rasters.ts';
 
 /** A row for each output band, a column for each input band; missing columns are 0, surplus ones are ignored. */
 export type TwistMatrix = readonly (readonly number[])[];

@@ -1,6 +1,6 @@
 /** Choosing bands. */
-import type { Raster } from '../image/raster.ts';
-import { blankLike } from './rasters.ts';
+import type { Raster } from '../../../src/image/raster.ts';
+import { blankLike } from '../../../src/processing/rasters.ts';
 
 /** The first `count` bands; the raster itself when it has no more. */
 export function keepBands<R extends Raster>(raster: R, count: number): R {

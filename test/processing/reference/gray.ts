@@ -1,6 +1,6 @@
 /** Color to gray. */
-import type { Raster } from '../image/raster.ts';
-import { blankLike } from './rasters.ts';
+import type { Raster } from '../../../src/image/raster.ts';
+import { blankLike } from '../../../src/processing/rasters.ts';
 
 // 0.299, 0.587 and 0.114 as fractions of 2^22. They add up to 1, so white stays white.
 const RED = 1254097 / 2 ** 22;

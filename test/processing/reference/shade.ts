@@ -1,6 +1,6 @@
 /** Hill shading: lights a normal map, whose RGB are the components of the surface's normal. */
-import { ServerError } from '../errors.ts';
-import { floatRaster, type FloatRaster } from './rasters.ts';
+import { ServerError } from '../../../src/errors.ts';
+import { floatRaster, type FloatRaster } from '../../../src/processing/rasters.ts';
 
 /** Where the light comes from, in degrees. */
 export interface Light {

@@ -1,7 +1,7 @@
 /** CIELAB, as TIFF files store it, to sRGB. */
-import { ServerError } from '../errors.ts';
-import type { Raster, Samples } from '../image/raster.ts';
-import { floatRaster, type FloatRaster } from './rasters.ts';
+import { ServerError } from '../../../src/errors.ts';
+import type { Raster, Samples } from '../../../src/image/raster.ts';
+import { floatRaster, type FloatRaster } from '../../../src/processing/rasters.ts';
 import { srgbEncode } from './srgb-curve.ts';
 
 /**
