@@ -10,6 +10,8 @@ export type ErrorKind =
   | 'damaged'
   | 'unsupported'
   | 'overloaded'
+  /** The storage that holds the image does not answer as it should. */
+  | 'unreachable'
   | 'internal';
 
 interface ErrorRule {
@@ -28,6 +30,7 @@ export const ERROR_RULES: Readonly<Record<ErrorKind, ErrorRule>> = {
   internal: { status: 500, logLevel: 'error' },
   unsupported: { status: 501, logLevel: 'info' },
   overloaded: { status: 503, logLevel: 'warn' },
+  unreachable: { status: 503, logLevel: 'warn' },
 };
 
 /** Facts for the log; never sent to a client. */

@@ -1,28 +1,31 @@
-/** Builds a whole image server out of a configuration: caches, threads, app. It listens nowhere. */
-import { createApp, type App } from './app.ts';
-import { ReaderCache } from './cache/readers.ts';
-import { TileCache, withTileCache } from './cache/tile-cache.ts';
+/** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
+import {
+  createAnswering,
+  openFilesPerThread,
+  openSettings,
+  type Answering,
+  type SharedParts,
+} from './answering.ts';
+import { sharingTasks } from './cache/shared-tasks.ts';
+import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
-import { openFileSource } from './image/file-source.ts';
-import { createLocator } from './image/locate.ts';
-import { OpenFiles } from './image/open-files.ts';
-import { openImage } from './image/open.ts';
-import { createImageStore } from './image-store.ts';
+import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
-import { withCopies } from './render/copy.ts';
-import type { RenderPixels } from './render/picture.ts';
-import type { PlanSource } from './render/plan.ts';
 import { RenderPool } from './render/pool.ts';
-import type { ReadSamples } from './render/samples.ts';
-import type { ReadStatistics, Statistics } from './render/statistics.ts';
+import type { TaskRunner } from './render/tasks.ts';
 
-export interface ImageServer extends App {
-  /** Forgets images and tiles; what is under way goes on. */
-  clearCaches(): void;
-  /** Ends the threads; requests that still come are answered 503. */
+export interface ImageServer extends Answering {
+  /** For other threads that answer. */
+  readonly shared: SharedParts;
+  /** What takes long, for them too. */
+  readonly tasks: TaskRunner;
+  /** Ends the rendering threads; requests that still come are answered 503. */
   stop(): Promise<void>;
 }
+
+/** The main thread's number in shared memory. */
+export const MAIN_THREAD = 1;
 
 /** Open images that each rendering thread keeps. */
 const READERS_PER_THREAD = 64;
@@ -34,45 +37,35 @@ const MAX_QUEUE = 4096;
 export async function createImageServer(wanted: Config, log: Log, version: string): Promise<ImageServer> {
   const mark = await markOf(wanted, log);
   const config: Config = mark === undefined ? { ...wanted, watermark: '' } : wanted;
-  const openFiles = new OpenFiles();
-  const open = { jp2ReadMode: config.jp2ReadMode };
-  const readers = new ReaderCache(
-    (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'async'), open),
-    config.metadataCacheEntries,
-  );
+  const withMark = mark === undefined ? {} : { mark };
+  const tileMemory = allocateSegments(config.imageCacheBytes);
+  const bytes = tileMemory.segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (config.imageCacheBytes - bytes > 4096)
+    log.warn({ wanted: config.imageCacheBytes, bytes }, 'there is not enough memory for the tile cache');
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD, open, ...(mark === undefined ? {} : { mark }) },
+    workerData: {
+      maxReaders: READERS_PER_THREAD,
+      maxOpenFiles: openFilesPerThread(config),
+      open: openSettings(config),
+      remote: remoteSettings(config),
+      ...withMark,
+    },
     maxQueue: MAX_QUEUE,
     log,
   });
-  const renderPixels: RenderPixels = async (plan, signal) => {
-    const bytes = (await pool.run({ kind: 'render', plan }, signal)) as Uint8Array;
-    return { bytes, origin: 'rendered' };
-  };
-  const readSamples: ReadSamples = async (query, signal) =>
-    (await pool.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
-  const readStatistics: ReadStatistics = async (source, signal) =>
-    (await pool.run({ kind: 'statistics', source }, signal)) as Statistics;
-  const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
-  const tiles = new TileCache(config.imageCacheBytes);
-  const { respond } = createApp(config, {
-    images: createImageStore(createLocator(config), readers),
-    render: withTileCache(withCopies(renderPixels, findReader), tiles),
-    readSamples,
-    readStatistics,
-    log,
-    version,
-    now: () => performance.now(),
-  });
+  const shared: SharedParts = { config, version, tileMemory, ...withMark };
+  const tasks = sharingTasks(pool);
+  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
   return {
-    respond,
-    clearCaches: () => {
-      tiles.clear();
-      readers.clear();
+    ...answering,
+    shared,
+    tasks,
+    stop: async () => {
+      await pool.stop();
+      answering.close();
     },
-    stop: () => pool.stop(),
   };
 }
 

@@ -1,11 +1,11 @@
 /** What runs in a rendering thread: takes one task after another, and looks whether anybody still waits. */
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
-import { OpenFiles } from './image/open-files.ts';
-import { openFileSource } from './image/file-source.ts';
-import { openImage, type OpenSettings } from './image/open.ts';
+import type { OpenSettings } from './image/open-context.ts';
+import { openImage } from './image/open.ts';
+import type { RemoteSettings } from './image/remote/settings.ts';
+import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { executePlan } from './render/execute.ts';
 import {
@@ -24,8 +24,11 @@ import { readStatistics } from './render/statistics.ts';
 export interface WorkerSettings {
   /** Open images that one thread keeps. */
   readonly maxReaders: number;
+  /** Descriptors that one thread keeps. */
+  readonly maxOpenFiles: number;
   readonly cancelled: Int32Array;
   readonly open: OpenSettings;
+  readonly remote: RemoteSettings;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
 }
@@ -34,13 +37,9 @@ const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 
-// One picture at a time is made here, by this thread: libvips shall neither keep nor spread what it does.
-sharp.cache(false);
-sharp.concurrency(1);
-
-const openFiles = new OpenFiles();
+const sources = await createSources(settings.remote, 'sync', settings.maxOpenFiles);
 const readers = new ReaderCache(
-  (path, identity) => openImage(openFileSource({ path, identity }, openFiles, 'sync'), settings.open),
+  (path, identity) => openImage(sources.open({ path, identity }), settings.open),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

@@ -116,7 +116,7 @@ describe('methods', () => {
 describe('errors', () => {
   const statuses: Readonly<Record<ErrorKind, number>> = {
     'bad-request': 400, 'not-found': 404, 'not-a-picture': 404, 'method-not-allowed': 405, 'too-large': 413,
-    damaged: 500, internal: 500, unsupported: 501, overloaded: 503,
+    damaged: 500, internal: 500, unsupported: 501, overloaded: 503, unreachable: 503,
   }; // prettier-ignore
   for (const [kind, status] of Object.entries(statuses)) {
     it(`${kind} is ${status} with a plain text`, async () => {

@@ -14,6 +14,20 @@ export interface ServerAddress {
   readonly port: number;
 }
 
+/** Where the images lie whose names begin with `prefix` and a slash; an empty prefix takes every name. */
+export interface SourceMapping {
+  readonly prefix: string;
+  readonly base: SourceBase;
+}
+
+/** Paths are percent-encoded, begin and end with a slash. */
+export type SourceBase =
+  | { readonly kind: 'http'; readonly origin: string; readonly path: string }
+  | { readonly kind: 's3'; readonly bucket: string; readonly path: string };
+
+/** How the address of a bucket is made: `auto` is the path at an AWS_ENDPOINT_URL and the host name at Amazon. */
+export type S3Addressing = 'auto' | 'path' | 'virtual';
+
 /** How many quality layers of a JPEG 2000 image are decoded when a request does not say. */
 export type LayerLimit =
   | { readonly kind: 'half' }
@@ -47,6 +61,22 @@ export interface Config {
   readonly maxLayers: LayerLimit;
   readonly filesystemPrefix: string;
   readonly filesystemSuffix: string;
+  readonly sourceMap: readonly SourceMapping[];
+  /** Memory for blocks of remote images, in each thread. */
+  readonly sourceCacheBytes: number;
+  /** How long a remote image is taken to be unchanged without asking. */
+  readonly sourceRevalidateSeconds: number;
+  /** How long a storage server may be silent. */
+  readonly sourceTimeoutSeconds: number;
+  readonly s3Addressing: S3Addressing;
+  /** Empty: the service of Amazon. */
+  readonly s3EndpointUrl: string;
+  readonly awsRegion: string;
+  /** Empty: requests are not signed. */
+  readonly awsAccessKeyId: string;
+  readonly awsSecretAccessKey: string;
+  /** Empty: none. */
+  readonly awsSessionToken: string;
   /** Empty: none. */
   readonly watermark: string;
   readonly watermarkProbability: number;
@@ -76,6 +106,10 @@ export interface Config {
   readonly copyright: string;
   /** Memory that one picture may take while it is made; more is refused. */
   readonly maxRequestBytes: number;
+  /** Whether pictures are turned as their files ask (TIFF tag 274, EXIF). */
+  readonly appliesOrientation: boolean;
+  /** Descriptors of pictures that all threads together keep open; at least 1. */
+  readonly openFiles: number;
   /** Threads for decoding, processing and encoding; at least 1. */
   readonly threads: number;
 }

@@ -108,6 +108,13 @@ export const toggle: Rule<boolean> = {
 /** Any text, taken as it is. */
 export const text: Rule<string> = { accepts: 'text', parse: good, show: String };
 
+/** A text that is used and never shown. */
+export const secret: Rule<string> = {
+  accepts: 'text',
+  parse: (given) => good(given.trim()),
+  show: (value) => (value === '' ? '' : '(set)'),
+};
+
 /** A text that ends up in a header or document: trimmed, and never with line breaks or NUL. */
 export const singleLine: Rule<string> = {
   accepts: 'text on one line',

@@ -1,6 +1,6 @@
 /** Rules for settings that have a syntax or a range of their own. */
 import type { TiffCompression } from '../encode/encoder.ts';
-import type { Config, LayerLimit, LogTarget } from './config.ts';
+import type { Config, LayerLimit, LogTarget, S3Addressing } from './config.ts';
 import { type Bounds, type Rule, codes, decimal, good, integer, mapRule } from './rules.ts';
 
 /** 1 MB of MAX_IMAGE_CACHE_SIZE, as iipsrv counts. */
@@ -104,11 +104,36 @@ export const threads: Rule<number> = {
   parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
 };
 
-export const watermarkBlend: Rule<Config['watermarkBlend']> = {
-  accepts: 'add, over',
+export const watermarkBlend: Rule<Config['watermarkBlend']> = oneOf(['add', 'over']);
+
+export const s3Addressing: Rule<S3Addressing> = oneOf(['auto', 'path', 'virtual']);
+
+/** An origin: what stands behind the host would be lost in addresses with the bucket's name before it. */
+export const s3Endpoint: Rule<string> = {
+  accepts: 'http(s)://host[:port]',
   parse: (given) => {
-    const word = given.trim().toLowerCase();
-    return word === 'add' || word === 'over' ? good(word) : { kind: 'unusable', why: 'is none of add, over' };
+    if (given.trim() === '') return good('');
+    const url = URL.canParse(given.trim()) ? new URL(given.trim()) : undefined;
+    const isOrigin =
+      url !== undefined &&
+      /^https?:$/.test(url.protocol) &&
+      url.pathname === '/' &&
+      url.search + url.hash + url.username + url.password === '';
+    if (isOrigin) return good(url.origin);
+    // Served from the wrong place is worse than not served.
+    return { kind: 'refused', why: 'is not http(s)://host[:port]' };
   },
   show: String,
 };
+
+/** One of some words, in any case. */
+function oneOf<T extends string>(words: readonly T[]): Rule<T> {
+  return {
+    accepts: words.join(', '),
+    parse: (given) => {
+      const word = words.find((known) => known === given.trim().toLowerCase());
+      return word === undefined ? { kind: 'unusable', why: `is none of ${words.join(', ')}` } : good(word);
+    },
+    show: String,
+  };
+}

@@ -1,8 +1,9 @@
 /** The one table of environment variables: the reader, `--help` and docs/configuration.md are made from it. */
 import type { Config } from './config.ts';
 import { extraInfo } from './extra-info.ts';
-import { type Rule, codes, decimal, integer, singleLine, text, toggle } from './rules.ts';
+import { type Rule, codes, decimal, integer, secret, singleLine, text, toggle } from './rules.ts';
 import { serverList } from './server-list.ts';
+import { sourceMap } from './source-map.ts';
 import {
   avifCodec,
   countOrUnlimited,
@@ -11,6 +12,8 @@ import {
   lossyOrLossless,
   maxOutputSide,
   megabytes,
+  s3Addressing,
+  s3Endpoint,
   threads,
   tiffCompression,
   tiffQuality,
@@ -22,6 +25,7 @@ import { uriMap } from './uri-map.ts';
 export const GROUPS = [
   'Log',
   'Finding images',
+  'Object storage',
   'Encoding',
   'Output size',
   'Decoding and processing',
@@ -86,6 +90,85 @@ export const VARIABLES: Variables = {
     initial: '_pyr_',
     rule: text,
     doc: 'What stands between the name and the angles in the files of a sequence: `FZ1_pyr_000_090.tif`.',
+  },
+  sourceMap: {
+    names: ['SOURCE_MAP'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: sourceMap,
+    doc: 'Names that begin with a prefix are read from a web server or bucket, as `scans=>https://images.example.org/masters` or `s=>s3://bucket/path`.',
+    note: 'Not in iipsrv. With `scans=>…/masters` the name `scans/a/b.tif` is the object `…/masters/a/b.tif`. An empty prefix takes every name; the longest prefix wins. Nothing but these addresses is ever fetched, and no redirect is followed. FILESYSTEM_PREFIX and FILESYSTEM_SUFFIX are for files only.',
+  },
+  sourceCacheBytes: {
+    names: ['SOURCE_CACHE_SIZE'],
+    group: 'Object storage',
+    initial: '32',
+    rule: megabytes,
+    doc: 'Memory in MB, in each thread, for blocks that were read from remote images; 0 none.',
+    note: '1 MB is 1,024,000 bytes.',
+  },
+  sourceRevalidateSeconds: {
+    names: ['SOURCE_REVALIDATE'],
+    group: 'Object storage',
+    initial: '60',
+    rule: integer({ min: 0, max: 31_536_000 }),
+    doc: 'Seconds for which a remote image is taken to be unchanged; then one conditional request asks. 0 asks for every picture.',
+    note: 'Pixels of two versions are never mixed, whatever this is: every read is bound to the ETag (or date) that was seen.',
+  },
+  sourceTimeoutSeconds: {
+    names: ['SOURCE_TIMEOUT'],
+    group: 'Object storage',
+    initial: '10',
+    rule: decimal({ min: 0.05, max: 600 }),
+    doc: 'Seconds that a storage server may be silent before the request is tried again, at most twice.',
+  },
+  s3EndpointUrl: {
+    names: ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'Amazon S3 of the region',
+    rule: s3Endpoint,
+    doc: 'Address of another S3 service, as `https://minio.example.org:9000`.',
+  },
+  s3Addressing: {
+    names: ['S3_ADDRESSING'],
+    group: 'Object storage',
+    initial: 'auto',
+    rule: s3Addressing,
+    doc: 'Where the bucket stands in addresses: `path` behind the host, `virtual` in its name; `auto` is path for an own endpoint and for buckets with a dot in their name.',
+  },
+  awsRegion: {
+    names: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+    group: 'Object storage',
+    initial: 'us-east-1',
+    rule: singleLine,
+    doc: 'Region of the buckets.',
+  },
+  awsAccessKeyId: {
+    names: ['AWS_ACCESS_KEY_ID'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'requests are not signed',
+    rule: singleLine,
+    doc: 'Key with which requests to S3 are signed (signature 4); public buckets need none.',
+  },
+  awsSecretAccessKey: {
+    names: ['AWS_SECRET_ACCESS_KEY'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: secret,
+    doc: 'The secret of AWS_ACCESS_KEY_ID.',
+  },
+  awsSessionToken: {
+    names: ['AWS_SESSION_TOKEN'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: secret,
+    doc: 'Token of temporary keys.',
+    note: 'Keys are read at the start: temporary ones need a restart when they expire.',
   },
   jpegQuality: {
     names: ['JPEG_QUALITY'],
@@ -197,6 +280,14 @@ export const VARIABLES: Variables = {
     doc: 'Damaged JPEG 2000: 1 refuses it, 0 and 2 decode what can be decoded.',
     note: 'The name is historical: it holds for every JPEG 2000 decoder.',
   },
+  appliesOrientation: {
+    names: ['ORIENTATION'],
+    group: 'Decoding and processing',
+    initial: '1',
+    rule: toggle,
+    doc: 'Turn pictures upright as their files ask (TIFF tag 274, EXIF); 0 shows them as they are stored.',
+    note: 'Not in iipsrv, which shows them as they are stored.',
+  },
   threads: {
     names: ['OMP_NUM_THREADS'],
     group: 'Decoding and processing',
@@ -257,6 +348,14 @@ export const VARIABLES: Variables = {
     rule: countOrUnlimited(1_000_000),
     doc: 'Images whose size, levels and metadata are remembered; -1 without limit, 0 none.',
     note: 'The second name is the one that iipsrv 1.3 really reads; the first wins when both are set.',
+  },
+  openFiles: {
+    names: ['OPEN_FILES'],
+    group: 'Caches',
+    initial: '512',
+    rule: integer({ min: 1, max: 1_000_000 }),
+    doc: 'Picture files that are kept open, by all threads together.',
+    note: 'Not in iipsrv, which opens a file for every request. A file that is not read for a minute is closed anyway.',
   },
   memcachedServers: {
     names: ['MEMCACHED_SERVERS'],

@@ -10,7 +10,7 @@ import type { View, Views } from './sequence.ts';
 import type { FileIdentity } from './source.ts';
 
 export interface LocatedImage {
-  /** Real path: no symbolic link is left in it. */
+  /** Real path: no symbolic link is left in it. Of a remote image its URL. */
   readonly path: string;
   readonly identity: FileIdentity;
   readonly mtimeMs: number;
@@ -27,6 +27,8 @@ export interface Locator {
    * @throws {ServerError} `not-found` for everything that is no regular file inside the prefix.
    */
   locate(name: string, view?: View): LocatedImage | Promise<LocatedImage>;
+  /** The version that was found at `path` is no longer there. */
+  forget?(path: string): void;
 }
 
 export interface LocatorOptions {

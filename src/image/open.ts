@@ -3,22 +3,17 @@ import { ServerError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { openJp2 } from './jp2/open.ts';
 import { openJpeg } from './jpeg/open.ts';
+import { DEFAULT_SETTINGS, type OpenContext } from './open-context.ts';
+import { withOrientation } from './orientation.ts';
 import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
-
-/** What a server may be told about reading pictures. */
-export interface OpenSettings {
-  /** How damaged JPEG 2000 is read: `fussy` refuses it (KAKADU_READMODE). */
-  readonly jp2ReadMode: 'fast' | 'fussy' | 'resilient';
-}
-
-const DEFAULT_SETTINGS: OpenSettings = { jp2ReadMode: 'fast' };
+import { withVirtualLevels } from './virtual-levels.ts';
 
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
-export type OpenReader = (blocks: BlockReader, settings: OpenSettings) => Promise<ImageReader>;
+export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
 const openJpeg2000: OpenReader = (blocks, { jp2ReadMode }) =>
   openJp2(blocks, { isStrict: jp2ReadMode === 'fussy' });
@@ -42,12 +37,18 @@ const READERS: Partial<Record<FileKind, OpenReader>> = {
  */
 export async function openImage(
   source: ByteSource,
-  settings: OpenSettings = DEFAULT_SETTINGS,
+  options: Partial<OpenContext> = {},
 ): Promise<ImageReader> {
+  const { report = () => {}, ...settings } = { ...DEFAULT_SETTINGS, ...options };
   const blocks = new BlockReader(source);
   try {
     const open = await findReader(blocks);
-    return await open(blocks, settings);
+    const reader = await open(blocks, {
+      ...settings,
+      report: (message, facts) => report(message, { path: source.path, ...facts }),
+    });
+    const complete = withVirtualLevels(reader, source.identity.size);
+    return settings.isOriented ? withOrientation(complete) : complete;
   } catch (error) {
     source.close();
     throw error;

@@ -6,7 +6,10 @@ export interface FileIdentity {
   readonly size: number;
   /** Milliseconds since 1970, with the file system's fraction. */
   readonly mtimeMs: number;
+  /** 0 for remote objects. */
   readonly inode: number;
+  /** The validator of a remote object as its server sent it; it then tells versions apart, and the time does not. */
+  readonly etag?: string;
 }
 
 /**
@@ -32,5 +35,6 @@ export interface ByteSource {
 
 /** A short text that is equal exactly for equal identities; part of cache keys and ETags. */
 export function identityKey(identity: FileIdentity): string {
+  if (identity.etag !== undefined) return `${identity.size.toString(36)}-${identity.etag}`;
   return `${identity.size.toString(36)}-${identity.mtimeMs.toString(36)}-${identity.inode.toString(36)}`;
 }

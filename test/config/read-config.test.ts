@@ -235,6 +235,24 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['fussy', 'fast', /none of/],
     ],
   },
+  appliesOrientation: {
+    initial: true,
+    good: [
+      ['0', false],
+      ['1', true],
+    ],
+  },
+  openFiles: {
+    initial: 512,
+    good: [
+      ['1', 1],
+      ['20000', 20_000],
+    ],
+    bad: [
+      ['0', 1, LOW],
+      ['1.5', 512, NOT_WHOLE],
+    ],
+  },
   threads: {
     initial: 6,
     good: [
@@ -277,6 +295,36 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['half', 1, /is not a number/],
     ],
   },
+  sourceMap: {
+    initial: [],
+    good: [
+      [
+        's=>s3://bucket/p,w=>http://host',
+        [
+          { prefix: 's', base: { kind: 's3', bucket: 'bucket', path: '/p/' } },
+          { prefix: 'w', base: { kind: 'http', origin: 'http://host', path: '/' } },
+        ],
+      ],
+    ],
+    bad: [['w', [], /no =>/]],
+  },
+  sourceCacheBytes: { initial: 32_768_000, good: [['0', 0]] },
+  sourceRevalidateSeconds: { initial: 60, good: [['0', 0]], bad: [['-1', 0, LOW]] },
+  sourceTimeoutSeconds: { initial: 10, good: [['0.5', 0.5]], bad: [['0', 0.05, LOW]] },
+  s3EndpointUrl: { initial: '', good: [['http://minio:9000', 'http://minio:9000']] },
+  s3Addressing: {
+    initial: 'auto',
+    good: [
+      ['path', 'path'],
+      ['Virtual', 'virtual'],
+    ],
+    bad: [['x', 'auto', /none of/]],
+  },
+  awsRegion: { initial: 'us-east-1', good: [['eu-central-1', 'eu-central-1']] },
+  awsAccessKeyId: { initial: '', good: [['AKID', 'AKID']] },
+  // What they show is not what they are; see source-map.test.ts.
+  awsSecretAccessKey: { initial: '', good: [] },
+  awsSessionToken: { initial: '', good: [] },
   watermarkBlend: {
     initial: 'add',
     good: [
@@ -575,6 +623,13 @@ const NAMES: readonly string[] = [
   'ALLOW_UPSCALING',
   'AVIF_CODEC',
   'AVIF_QUALITY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_DEFAULT_REGION',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_S3',
+  'AWS_REGION',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
   'BASE_URL',
   'CACHE_CONTROL',
   'CODEC_PASSTHROUGH',
@@ -601,7 +656,14 @@ const NAMES: readonly string[] = [
   'MEMCACHED_SERVERS',
   'MEMCACHED_TIMEOUT',
   'OMP_NUM_THREADS',
+  'OPEN_FILES',
+  'ORIENTATION',
   'PNG_QUALITY',
+  'S3_ADDRESSING',
+  'SOURCE_CACHE_SIZE',
+  'SOURCE_MAP',
+  'SOURCE_REVALIDATE',
+  'SOURCE_TIMEOUT',
   'TIFF_COMPRESSION',
   'TIFF_QUALITY',
   'URI_MAP',

@@ -14,7 +14,6 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import type { ServerError } from '../../src/errors.ts';
 import { fileError, isStale, openFileSource, statIdentity } from '../../src/image/file-source.ts';
 import type { ReadMode } from '../../src/image/file-source.ts';
 import { OpenFiles } from '../../src/image/open-files.ts';
@@ -140,7 +139,7 @@ for (const mode of MODES) {
         change();
         await assert.rejects(
           async () => source.read(0, 1),
-          (error) => isStale(error) && (error as ServerError).kind === 'not-found',
+          (error) => isStale(error) && (error).kind === 'not-found',
         );
         assert.equal(files.size, 0);
         rmSync(file, { recursive: true, force: true });

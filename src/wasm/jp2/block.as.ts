@@ -1,5 +1,5 @@
 /** One code-block of Part 1: its segments, its passes, its styles (ISO/IEC 15444-1 Annex D). */
-import { BYTES, COEFFICIENTS, FLAGS, MAX_BLOCK_SAMPLES, SEGMENTS } from './memory.as';
+import { BYTES, COEFFICIENTS, FLAGS, GUARD_BYTES, MAX_BLOCK_SAMPLES, SEGMENTS } from './memory.as';
 import { isSpent, resetContexts, startDecoder } from './mq.as';
 import { ZERO_CODING } from './flags.as';
 import { cleanupPass, refinementPass, significancePass, uniformBit } from './passes.as';
@@ -12,9 +12,6 @@ const TERMINATE_ALL: i32 = 4;
 const CAUSAL: i32 = 8;
 const PREDICTABLE: i32 = 16;
 const SYMBOLS: i32 = 32;
-
-/** Bytes of FF that stand behind each segment. */
-const GUARD_BYTES: usize = 4;
 
 const SIGNIFICANCE: i32 = 0;
 const REFINEMENT: i32 = 1;

@@ -6,6 +6,7 @@ import { BYTES, COEFFICIENTS, SEGMENTS } from './memory.as';
 export { decodeBlock } from './block.as';
 export { finishPlane, interleavePlane, inverseIct, inverseRct } from './color.as';
 export { storeFloats, storeIntegers, unshiftRegion } from './dequantize.as';
+export { decodeHighThroughputBlock } from './ht-block.as';
 export { inverse53 } from './wavelet53.as';
 export { inverse97 } from './wavelet97.as';
 

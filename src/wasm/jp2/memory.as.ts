@@ -12,6 +12,8 @@ export const MAX_SEGMENTS: i32 = 128;
 
 /** The bytes of all segments, each followed by `GUARD_BYTES` of FF. */
 export const BYTES: usize = memory.data(262144 + 128 * 8 + 64, 16);
+/** Bytes of FF that stand behind each segment. */
+export const GUARD_BYTES: usize = 4;
 /** For each segment two words: bytes, passes. */
 export const SEGMENTS: usize = memory.data(128 * 8, 16);
 /** Coefficients row after row: sign in bit 31, magnitude below. */

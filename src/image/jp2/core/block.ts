@@ -10,6 +10,8 @@ const GUARD_BYTES = 4;
 /** Bits of a coefficient's magnitude. */
 const MAX_PLANES = 31;
 
+const HIGH_THROUGHPUT = 64;
+
 const ORIENTATIONS = { LL: 0, HL: 1, LH: 2, HH: 3 } as const;
 
 /** Where coefficients of a band go. */
@@ -37,7 +39,7 @@ export function styleBits(style: CodeBlockStyle): number {
     (style.verticallyCausal ? 8 : 0) |
     (style.predictableTermination ? 16 : 0) |
     (style.segmentationSymbols ? 32 : 0) |
-    (style.highThroughput ? 64 : 0)
+    (style.highThroughput ? HIGH_THROUGHPUT : 0)
   );
 }
 
@@ -60,14 +62,10 @@ export function decodeBlock(
   if (planes < 0 || planes > MAX_PLANES || width * height > MAX_BLOCK_SAMPLES) return false;
   const segmentCount = placeSegments(core, block);
   const { exports } = core;
-  const status = exports.decodeBlock(
-    width,
-    height,
-    ORIENTATIONS[band.orientation],
-    planes,
-    style,
-    segmentCount,
-  );
+  const status =
+    (style & HIGH_THROUGHPUT) !== 0
+      ? exports.decodeHighThroughputBlock(width, height, planes, block.zeroBitPlanes, style, segmentCount)
+      : exports.decodeBlock(width, height, ORIENTATIONS[band.orientation], planes, style, segmentCount);
   const fraction = planes > 30 ? 0 : 1;
   const { roiShift } = quantization;
   if (roiShift > 0 && roiShift + fraction < 32)

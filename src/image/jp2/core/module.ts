@@ -17,6 +17,14 @@ export interface Exports {
     style: number,
     segmentCount: number,
   ): number;
+  decodeHighThroughputBlock(
+    width: number,
+    height: number,
+    planes: number,
+    missingPlanes: number,
+    style: number,
+    segmentCount: number,
+  ): number;
   unshiftRegion(count: number, threshold: number, shift: number): void;
   storeIntegers(
     first: number,

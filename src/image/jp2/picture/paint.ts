@@ -1,6 +1,6 @@
 /** Decoded components to a raster: upsampling, palette, order, depth, color. */
 import { unassociateAlpha } from '../../tiff/alpha.ts';
-import { expansion } from '../../tiff/samples.ts';
+import { expansion } from '../../tiff/unpack.ts';
 import { allocateSamples, type Raster, type Samples, type Size } from '../../raster.ts';
 import type { Bounds } from '../core/types.ts';
 import type { Palette } from '../boxes/header-boxes.ts';

@@ -1,0 +1,108 @@
+/** What answers requests in one thread: caches, readers, app. It listens nowhere and starts no thread. */
+import { createApp, type App, type Prepared } from './app.ts';
+import { KnownAnswers } from './cache/known-answers.ts';
+import { ReaderCache } from './cache/readers.ts';
+import type { SharedSegments } from './cache/shared-memory.ts';
+import { digestOf, TileCache, withTileCache } from './cache/tile-cache.ts';
+import type { Config } from './config/config.ts';
+import { createLocator } from './image/locate.ts';
+import type { OpenSettings, Report } from './image/open-context.ts';
+import { openImage } from './image/open.ts';
+import { remoteSettings } from './image/remote/settings.ts';
+import { createSources } from './image/sources.ts';
+import { createImageStore } from './image-store.ts';
+import type { Log } from './log.ts';
+import type { ByteRaster } from './processing/rasters.ts';
+import { withCopies } from './render/copy.ts';
+import type { RenderPixels } from './render/picture.ts';
+import type { PlanSource } from './render/plan.ts';
+import { renderingHere } from './render/render-here.ts';
+import type { ReadSamples } from './render/samples.ts';
+import type { ReadStatistics, Statistics } from './render/statistics.ts';
+import type { TaskRunner } from './render/tasks.ts';
+
+/** What all threads that answer have in common; plain data, to be sent to them. */
+export interface SharedParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly tileMemory: SharedSegments;
+  readonly mark?: ByteRaster;
+}
+
+/** What each has for itself. */
+export interface OwnParts {
+  readonly log: Log;
+  /** For what takes long. */
+  readonly tasks: TaskRunner;
+  /** The number of its thread, 1 or more. */
+  readonly thread: number;
+}
+
+export interface Answering extends App {
+  /** Forgets images and tiles; what is under way goes on. */
+  clearCaches(): void;
+  /** Gives up descriptors and connections. */
+  close(): void;
+  /** Another thread has died: gives up what it held of the shared memory. */
+  forgetThread(thread: number): void;
+}
+
+/** Every rendering thread keeps some descriptors, and so does every thread that answers. */
+export function openFilesPerThread({ openFiles, threads }: Config): number {
+  return Math.floor(openFiles / (2 * threads + 1));
+}
+
+/** What readers are to know, in whatever thread they are opened. */
+export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenSettings {
+  return { isOriented: appliesOrientation, jp2ReadMode };
+}
+
+export async function createAnswering(
+  shared: SharedParts,
+  { log, tasks, thread }: OwnParts,
+): Promise<Answering> {
+  const { config, version, tileMemory, mark } = shared;
+  const now = (): number => performance.now();
+  const sources = await createSources(remoteSettings(config), 'either', openFilesPerThread(config));
+  // The rendering threads find the same faults again, and do not tell of them.
+  const report: Report = (message, facts) => log.warn(facts, message);
+  const settings = { ...openSettings(config), report };
+  const readers = new ReaderCache(
+    (path, identity) => openImage(sources.open({ path, identity }), settings),
+    config.metadataCacheEntries,
+  );
+  const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
+  const tiles = new TileCache(tileMemory, thread);
+  const known = new KnownAnswers<Prepared>();
+  const elsewhere: RenderPixels = async (plan, signal) => {
+    const bytes = (await tasks.run({ kind: 'render', plan }, signal)) as Uint8Array;
+    return { bytes, origin: 'rendered' };
+  };
+  const here = renderingHere(elsewhere, { findReader, now, ...(mark === undefined ? {} : { mark }) });
+  const readSamples: ReadSamples = async (query, signal) =>
+    (await tasks.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
+  const readStatistics: ReadStatistics = async (source, signal) =>
+    (await tasks.run({ kind: 'statistics', source }, signal)) as Statistics;
+  const { respond } = createApp(config, {
+    images: createImageStore(sources.locator(createLocator(config), log), readers),
+    render: withTileCache(withCopies(here, findReader), tiles),
+    peek: (plan) => tiles.get(digestOf(plan)),
+    known,
+    readSamples,
+    readStatistics,
+    log,
+    version,
+    now,
+  });
+  return {
+    respond,
+    clearCaches: () => {
+      known.clear();
+      tiles.clear();
+      readers.clear();
+      sources.clear();
+    },
+    close: () => sources.close(),
+    forgetThread: (dead) => tiles.forgetOwner(dead),
+  };
+}

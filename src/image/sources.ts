@@ -1,0 +1,71 @@
+/** Files and remote objects behind one door: whoever opens an image does not know which it is. */
+import type { Log } from '../log.ts';
+import { openFileSource, type FileVersion, type ReadMode } from './file-source.ts';
+import type { Locator } from './locate.ts';
+import { OpenFiles } from './open-files.ts';
+import type { SourceCounters } from './remote/counters.ts';
+import { zeroCounters } from './remote/counters.ts';
+import type { RemoteSettings } from './remote/settings.ts';
+import type { ByteSource } from './source.ts';
+
+export interface Sources {
+  open(version: FileVersion): ByteSource;
+  /** A locator that finds remote images, too. */
+  locator(files: Locator, log: Pick<Log, 'warn'>): Locator;
+  readonly counters: SourceCounters;
+  /** Bytes of remote images in memory. */
+  readonly cachedBytes: number;
+  /** Forgets what was read of remote images. */
+  clear(): void;
+  close(): void;
+}
+
+/** Paths of files begin with a slash, those of remote objects with their scheme. */
+const REMOTE = /^(https?|s3):\/\//;
+
+/**
+ * The sources of a thread.
+ *
+ * @param mode how files are read; remote objects are never read synchronously.
+ * @param maxOpenFiles descriptors that are kept.
+ */
+export async function createSources(
+  settings: RemoteSettings,
+  mode: ReadMode,
+  maxOpenFiles?: number,
+): Promise<Sources> {
+  const files = new OpenFiles(maxOpenFiles);
+  const counters = zeroCounters();
+  const openFile = (version: FileVersion) => openFileSource(version, files, mode);
+  if (settings.sourceMap.length === 0) {
+    return {
+      open: openFile,
+      locator: (locator) => locator,
+      counters,
+      cachedBytes: 0,
+      clear: () => {},
+      close: () => files.closeAll(),
+    };
+  }
+  // Loaded here only: without a SOURCE_MAP no thread needs a TLS client.
+  const { ObjectStore } = await import('./remote/object-store.ts');
+  const { BlockCache } = await import('./remote/block-cache.ts');
+  const { RemoteSource } = await import('./remote/remote-source.ts');
+  const { RemoteLocator } = await import('./remote/remote-locator.ts');
+  const store = new ObjectStore(settings, { counters });
+  const blocks = new BlockCache(settings.sourceCacheBytes, counters);
+  return {
+    open: (version) =>
+      REMOTE.test(version.path) ? new RemoteSource(version, { store, blocks }) : openFile(version),
+    locator: (locator, log) => new RemoteLocator(settings, locator, { store, blocks }, { log }),
+    counters,
+    get cachedBytes() {
+      return blocks.bytes;
+    },
+    clear: () => blocks.clear(),
+    close: () => {
+      store.close();
+      files.closeAll();
+    },
+  };
+}
