@@ -13,6 +13,8 @@ port.on('message', (message: ToLoop) => {
       return tell({ kind: 'log', lines: `${JSON.stringify(message.outcome)}\n`, isUrgent: false });
     case 'empty':
       return tell({ kind: 'emptied' });
+    case 'forget-image':
+      return tell({ kind: 'log', lines: `forgets ${message.path}\n`, isUrgent: false });
     case 'stop':
       tell({ kind: 'closed' });
       tell({ kind: 'stopped', outcome: 'drained' });
@@ -22,5 +24,6 @@ port.on('message', (message: ToLoop) => {
 tell({ kind: 'listening' });
 const before = Atomics.add(served, 0, 1);
 tell({ kind: 'task', id: 1, task: { kind: 'render', plan: renderPlan({ level: thread }) } });
+tell({ kind: 'want-pyramid', path: `/flat-${thread}`, identity: { size: 1, mtimeMs: 2, inode: 3 } });
 // The first of them does not live long.
 if (before === 0) setTimeout(() => process.exit(5), 20);
