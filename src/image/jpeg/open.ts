@@ -95,7 +95,8 @@ async function describeJpeg({ frame, density, icc, exif, xmp }: JpegHeader): Pro
     sampleFormat: 'uint',
     colorSpace: COLOR_SPACES[bands] ?? 'multiband',
     sampleRange: { min: Array<number>(bands).fill(0), max: Array<number>(bands).fill(255) },
-    metadata: { ...facts.metadata, ...(xmp !== undefined && { xmp }) },
+    // The texts of EXIF are no fields of IIP in a JPEG, as in iipsrv; who wants them reads the EXIF of an export.
+    metadata: xmp === undefined ? {} : { xmp },
     pages: [{ name: '', scale: 1 }],
     ...(resolution && { resolution }),
     ...(icc && { icc }),
