@@ -30,7 +30,10 @@ import type { Step, ToneRange } from './steps.ts';
 /** Steps of one pixel at a time. */
 export type ChainStep = Exclude<
   Step,
-  { readonly kind: 'cmyk-to-srgb' | 'profile-to-srgb' | 'convolve' | 'resample' | 'mirror' | 'rotate' | 'watermark' }
+  {
+    readonly kind:
+      'cmyk-to-srgb' | 'profile-to-srgb' | 'convolve' | 'resample' | 'mirror' | 'rotate' | 'watermark';
+  }
 >;
 
 export type OtherStep = Exclude<Step, ChainStep | { readonly kind: 'convolve' }>;
@@ -71,7 +74,14 @@ export async function stagesOf(steps: readonly Step[], support: StepSupport): Pr
   return stages;
 }
 
-const OTHERS: readonly Step['kind'][] = ['cmyk-to-srgb', 'profile-to-srgb', 'resample', 'mirror', 'rotate', 'watermark'];
+const OTHERS: readonly Step['kind'][] = [
+  'cmyk-to-srgb',
+  'profile-to-srgb',
+  'resample',
+  'mirror',
+  'rotate',
+  'watermark',
+];
 
 const isChainStep = (step: Exclude<Step, { readonly kind: 'convolve' }>): step is ChainStep =>
   !OTHERS.includes(step.kind);
