@@ -1,6 +1,7 @@
 /** What is to be known of an image file before it is served, and what would make it better. */
 import { ServerError, toServerError } from '../errors.ts';
 import { infoOfPage, type ImageInfo, type LevelInfo } from '../image/info.ts';
+import { jp2Problems, type Jp2Layout } from './jp2-advice.ts';
 
 export interface Advice {
   /** What is slow or missing. */
@@ -25,14 +26,24 @@ const LARGE_PIXELS = 2 ** 22;
 const LARGE_TILE = 1_024;
 const LARGE_SEGMENT_BYTES = 2 ** 23;
 
-/** The diagnosis of a file that could be opened. `remarks` are what the reader found wrong with it. */
-export function diagnose(file: string, info: ImageInfo, remarks: readonly string[]): Diagnosis {
+/**
+ * The diagnosis of a file that could be opened.
+ *
+ * @param remarks what the reader found wrong with it.
+ * @param jp2 of JPEG 2000.
+ */
+export function diagnose(
+  file: string,
+  info: ImageInfo,
+  remarks: readonly string[],
+  jp2?: Jp2Layout,
+): Diagnosis {
   const advice = [
     ...remarks.map((problem) => ({ problem, remedy: 'Look for the original of this file.' })),
-    ...layoutAdvice(file, info),
+    ...(jp2 === undefined ? layoutAdvice(file, info) : jp2Advice(file, info, jp2)),
     ...pixelAdvice(info),
   ];
-  return { file, verdict: advice.length === 0 ? 'fine' : 'advice', facts: factsOf(info), advice };
+  return { file, verdict: advice.length === 0 ? 'fine' : 'advice', facts: factsOf(info, jp2), advice };
 }
 
 /** The diagnosis of a file that could not be opened. */
@@ -45,7 +56,7 @@ export function diagnoseFailure(file: string, thrown: unknown): Diagnosis {
   }; // prettier-ignore
 }
 
-function factsOf(info: ImageInfo): Diagnosis['facts'] {
+function factsOf(info: ImageInfo, jp2?: Jp2Layout): Diagnosis['facts'] {
   const [full] = info.levels;
   if (full === undefined) return {};
   const { width, height, tileWidth, tileHeight, compression, storedEncoding } = full;
@@ -61,13 +72,36 @@ function factsOf(info: ImageInfo): Diagnosis['facts'] {
     pages: info.pages.length,
     profile: info.icc === undefined ? 'none' : `${info.icc.length} bytes`,
     ...(info.layers === undefined ? {} : { layers: info.layers }),
+    ...(jp2 === undefined ? {} : jp2Facts(jp2, info.levels.length)),
   }; // prettier-ignore
+}
+
+/** What is different where windows are decoded out of the codestream. */
+function jp2Facts(jp2: Jp2Layout, served: number): Diagnosis['facts'] {
+  const { tile, precinct, decompositions, progression, isReversible, hasPlt, hasTlm } = jp2;
+  const lists = [...(hasPlt ? ['PLT'] : []), ...(hasTlm ? ['TLM'] : [])].join(', ');
+  return {
+    levels: `${decompositions + 1} stored, ${served} served`,
+    tiles: `${tile.width} × ${tile.height}, ${tile.count} of them`,
+    precincts: precinct.width >= 2 ** 15 ? 'none' : `${precinct.width} × ${precinct.height}`,
+    wavelet: isReversible ? '5/3, reversible' : '9/7, irreversible',
+    progression,
+    lists: lists === '' ? 'none' : lists,
+  };
+}
+
+function jp2Advice(file: string, info: ImageInfo, jp2: Jp2Layout): Advice[] {
+  const [full] = info.levels;
+  if (full === undefined || full.width * full.height < LARGE_PIXELS) return [];
+  return jp2Problems(full, jp2).map((problem, i) =>
+    i === 0 ? { problem, remedy: jp2Command(file, jp2) } : { problem },
+  );
 }
 
 function layoutAdvice(file: string, info: ImageInfo): Advice[] {
   const [full] = info.levels;
   if (full === undefined || full.width * full.height < LARGE_PIXELS) return [];
-  const remedy = info.format === 'jp2' ? jp2Command(file) : vipsCommand(file, info);
+  const remedy = vipsCommand(file, info);
   const isPaged = info.pages.length > 1;
   const problems: string[] = [];
   if (full.isCut === true)
@@ -114,8 +148,14 @@ function vipsCommand(file: string, { format, bitsPerSample, bands, levels: [full
   return `vips tiffsave ${quote(file)} ${better(file, 'tif')} --tile --tile-width 256 --tile-height 256 --pyramid --bigtiff ${compression}`;
 }
 
-function jp2Command(file: string): string {
-  return `opj_compress -i ${quote(file.replace(/\.[^./]+$/, '.tif'))} -o ${better(file, 'jp2')} -t 1024,1024 -n 6 -p RPCL -PLT -TLM`;
+/** Once more through pixels: OpenJPEG has no other way. What was lossy stays at a quality that adds no visible loss. */
+function jp2Command(file: string, { isReversible }: Jp2Layout): string {
+  const pixels = better(file, 'pixels.tif');
+  const quality = isReversible ? '' : ' -I -q 50';
+  return (
+    `opj_decompress -i ${quote(file)} -o ${pixels} && ` +
+    `opj_compress -i ${pixels} -o ${better(file, 'jp2')} -t 1024,1024 -n 6 -p RPCL -PLT -TLM${quality}`
+  );
 }
 
 function quote(text: string): string {

@@ -5,6 +5,7 @@ import { openFileSource, statIdentity } from '../image/file-source.ts';
 import { OpenFiles } from '../image/open-files.ts';
 import { openImage } from '../image/open.ts';
 import { diagnose, diagnoseFailure, type Diagnosis } from './diagnose.ts';
+import { readJp2Layout } from './jp2-advice.ts';
 
 export interface DoctorReport {
   readonly text: string;
@@ -44,8 +45,9 @@ async function examineFile(file: string): Promise<Diagnosis> {
     const { width, height } = reader.info.levels[smallest]!;
     const window = { x: 0, y: 0, width: Math.min(SAMPLE, width), height: Math.min(SAMPLE, height) };
     await reader.readWindow({ page: 0, level: smallest, window });
+    const jp2 = reader.info.format === 'jp2' ? await readJp2Layout(source) : undefined;
     reader.close();
-    return diagnose(file, reader.info, remarks);
+    return diagnose(file, reader.info, remarks, jp2);
   } catch (thrown) {
     return diagnoseFailure(file, thrown);
   }

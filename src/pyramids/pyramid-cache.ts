@@ -4,11 +4,12 @@
  */
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FileIdentity } from '../image/source.ts';
 import type { BuildJob } from './build-job.ts';
-import { pyramidPath } from './pyramid-path.ts';
+import { evict } from './evict.ts';
+import { giveUpLock, LOCK_SUFFIX, MAX_BUILD_MS, passLock, takeLock } from './lock.ts';
+import { FAILED_SUFFIX, pyramidPath } from './pyramid-path.ts';
 
 /** Of the log what is needed here. */
 export interface PyramidLog {
@@ -25,11 +26,10 @@ export interface PyramidOptions {
 }
 
 const BUILDER = fileURLToPath(new URL('./build.js', import.meta.url));
-const LOCK_SUFFIX = '.lock';
-const FAILED_SUFFIX = '.failed';
 
-/** A build that takes longer is ended; its lock does not count any more either. */
-const MAX_BUILD_MS = 15 * 60_000;
+/** What builders say of a disk, not of the picture: it is tried again when the server starts again. */
+const DISK_FULL = /ENOSPC|EDQUOT|EROFS|EACCES|No space left|Disk quota|Read-only file system/i;
+
 const MAX_WAITING = 256;
 
 export class PyramidCache {
@@ -77,22 +77,24 @@ export class PyramidCache {
     try {
       if (!takeLock(lock)) return;
       const started = performance.now();
-      const failure = await this.#runChild(job);
+      const failure = await this.#runChild(job, lock);
       fs.rmSync(lock, { force: true });
       if (this.#isBroken) return;
       const facts = { path: job.source, ms: Math.round(performance.now() - started) };
       if (failure === undefined) {
         log.info(facts, 'a pyramid was made');
-        this.#evict();
+        evict(this.#options);
         onMade(job.source);
       } else {
         log.warn({ ...facts, reason: failure }, 'no pyramid could be made; the picture is served without');
+        if (DISK_FULL.test(failure)) throw new Error(failure);
         fs.writeFileSync(`${job.target}${FAILED_SUFFIX}`, failure);
+        evict(this.#options);
       }
     } catch (err) {
       // A disk that is full or read-only: said once, and serving goes on.
       this.#isBroken = true;
-      fs.rmSync(lock, { force: true });
+      giveUpLock(lock);
       log.warn(
         { err, directory: this.#options.directory },
         'PYRAMID_CACHE_DIR cannot be written; no pyramids are made',
@@ -101,10 +103,11 @@ export class PyramidCache {
   }
 
   /** Undefined when the pyramid is there, else why it is not. */
-  #runChild(job: BuildJob): Promise<string | undefined> {
+  #runChild(job: BuildJob, lock: string): Promise<string | undefined> {
     return new Promise((resolve) => {
       const child = fork(BUILDER, [], { execArgv: [], stdio: ['pipe', 'ignore', 'pipe', 'ipc'], timeout: MAX_BUILD_MS, killSignal: 'SIGKILL' }); // prettier-ignore
       this.#child = child;
+      if (child.pid !== undefined) passLock(lock, child.pid);
       let said = '';
       child.stderr?.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2_000)));
       child.stdin?.on('error', () => {});
@@ -117,38 +120,5 @@ export class PyramidCache {
         resolve(code === 0 ? undefined : said.trim() || `ended by ${signal ?? code}`);
       });
     });
-  }
-
-  /** The least recently used go first: readers touch the file that they open. */
-  #evict(): void {
-    const { directory, maxBytes } = this.#options;
-    const files = fs
-      .readdirSync(directory)
-      .filter((name) => name.endsWith('.tif'))
-      .map((name) => path.join(directory, name))
-      .map((file) => ({ file, stats: fs.statSync(file, { throwIfNoEntry: false }) }))
-      .flatMap(({ file, stats }) =>
-        stats === undefined ? [] : [{ file, size: stats.size, used: stats.atimeMs }],
-      )
-      .sort((a, b) => a.used - b.used);
-    let total = files.reduce((sum, { size }) => sum + size, 0);
-    for (const { file, size } of files) {
-      if (total <= maxBytes) return;
-      fs.rmSync(file, { force: true });
-      total -= size;
-    }
-  }
-}
-
-/** Between processes and machines too: whoever makes the file may build. A lock of a builder that died is broken. */
-function takeLock(lock: string): boolean {
-  const stats = fs.statSync(lock, { throwIfNoEntry: false });
-  if (stats !== undefined && Date.now() - stats.mtimeMs > MAX_BUILD_MS) fs.rmSync(lock, { force: true });
-  try {
-    fs.closeSync(fs.openSync(lock, 'wx'));
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
   }
 }

@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { identityKey, type FileIdentity } from '../image/source.ts';
 
+/** Beside the name of a pyramid: why it could not be made. */
+export const FAILED_SUFFIX = '.failed';
+
 /** The file that holds the pyramid of one version of a picture. */
 export function pyramidPath(directory: string, source: string, identity: FileIdentity): string {
   const digest = createHash('sha256')

@@ -1,6 +1,6 @@
 /** Pixels of a picture as libvips and libtiff see them, in 8 bits; undefined where they see none. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import type { Pixels } from './pixels.ts';
@@ -9,20 +9,29 @@ const TIMEOUT_MS = 30_000;
 
 /** Bytes of a sample, of formats whose whole range is what viewers see. */
 const SAMPLE_BYTES: Readonly<Record<string, number>> = { uchar: 1, ushort: 2 };
-const COLORS = ['b-w', 'srgb', 'rgb', 'grey16', 'rgb16'];
+const COLORS = ['b-w', 'srgb', 'rgb', 'grey16', 'rgb16', 'cmyk'];
 
-/** The picture as it is stored and, where that differs, upright. */
+/** The picture as it is stored, upright where that differs, and of CMYK what its profile makes of it. */
 export function* vipsPixels(file: string, folder: string): Generator<Pixels> {
-  for (const operation of ['copy', 'autorot']) {
-    const pixels = orUndefined(() => readByVips(operation, file, folder));
+  for (const [operation, ...more] of [
+    ['copy'],
+    ['autorot'],
+    ['icc_transform', 'srgb', '--embedded'],
+  ] as const) {
+    const pixels = orUndefined(() => readByVips(operation, more, file, folder));
     if (pixels !== undefined) yield pixels;
   }
 }
 
-function readByVips(operation: string, file: string, folder: string): Pixels | undefined {
+function readByVips(
+  operation: string,
+  more: readonly string[],
+  file: string,
+  folder: string,
+): Pixels | undefined {
   const image = path.join(folder, 'picture.v');
   const raw = path.join(folder, 'picture.raw');
-  run('vips', [operation, file, image]);
+  run('vips', [operation, file, image, ...more]);
   const header = run('vipsheader', ['-a', image]);
   const field = (name: string): string => fieldOf(header, name);
   const bytes = SAMPLE_BYTES[field('format')];
@@ -32,7 +41,20 @@ function readByVips(operation: string, file: string, folder: string): Pixels | u
   // The high bytes of little-endian samples.
   const data = Uint8Array.from({ length: stored.length / bytes }, (_, i) => stored[i * bytes + bytes - 1]!);
   const [width, height, bands] = ['width', 'height', 'bands'].map((name) => Number(field(name)));
-  return { width: width!, height: height!, bands: bands!, data };
+  const pixels = { width: width!, height: height!, bands: bands!, data };
+  return field('interpretation') === 'cmyk' ? inksToRgb(pixels) : pixels;
+}
+
+/** Of inks without a profile: each takes light away on its own. */
+function inksToRgb({ width, height, bands, data }: Pixels): Pixels {
+  const light = (i: number): number =>
+    ((255 - data[Math.floor(i / 3) * bands + (i % 3)]!) * (255 - data[Math.floor(i / 3) * bands + 3]!)) / 255;
+  return {
+    width,
+    height,
+    bands: 3,
+    data: Uint8Array.from({ length: width * height * 3 }, (_, i) => light(i)),
+  };
 }
 
 /** Whether the samples are signed or floats: libtiff would show their bits. */
@@ -43,8 +65,11 @@ export function hasNumbers(file: string): boolean {
 
 /** Libtiff knows color spaces that libvips leaves as they are stored. */
 export async function libtiffPixels(file: string, folder: string): Promise<Pixels | undefined> {
+  if (!/\.tiff?$/i.test(file)) return undefined;
   const rgba = path.join(folder, 'picture.tif');
+  rmSync(rgba, { force: true });
   if (orUndefined(() => run('tiff2rgba', ['-c', 'none', '-n', file, rgba])) === undefined) return undefined;
+  if (!existsSync(rgba)) return undefined;
   const { data, info } = await sharp(rgba).raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, bands: info.channels, data };
 }

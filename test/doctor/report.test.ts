@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,7 @@ import sharp from 'sharp';
 import { parseCommandLine } from '../../src/config/command-line.ts';
 import type { Diagnosis } from '../../src/doctor/diagnose.ts';
 import { examine } from '../../src/doctor/report.ts';
+import { skipUnless } from '../support/real-programs.ts';
 import { fixture } from '../image/support/sources.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iipsrv-doctor-'));
@@ -15,6 +17,15 @@ after(() => fs.rmSync(folder, { recursive: true }));
 async function diagnosisOf(file: string): Promise<Diagnosis> {
   const { text } = await examine([file], true);
   return (JSON.parse(text) as Diagnosis[])[0]!;
+}
+
+/** Does what the doctor says, and asks it again. */
+async function followed(file: string, ending: string): Promise<void> {
+  const { advice } = await diagnosisOf(file);
+  execFileSync('sh', ['-c', advice[0]!.remedy!], { stdio: 'ignore', timeout: 120_000 });
+  const made = file.replace(/\.[^./]+$/, ending);
+  const { verdict, advice: rest } = await diagnosisOf(made);
+  assert.equal(verdict, 'fine', JSON.stringify(rest));
 }
 
 const blank = (width: number, height: number) =>
@@ -64,6 +75,46 @@ describe('iipsrv doctor', () => {
     const statuses = [];
     for (const count of [1, 2, 3]) statuses.push((await examine(files.slice(0, count), false)).exitStatus);
     assert.deepEqual(statuses, [0, 1, 2]);
+  });
+
+  it('prints commands that make files it finds fine: vips', { skip: skipUnless('vips') }, async () => {
+    for (const name of ["it's flat.jpg", 'flat.png']) await followed(path.join(folder, name), '.pyramid.tif');
+  });
+
+  const openjpeg = skipUnless('vips', 'opj_compress', 'opj_decompress');
+  it('finds out why a JPEG 2000 is slow, and prints commands that mend it', { skip: openjpeg }, async () => {
+    const picture = path.join(folder, 'picture.tif');
+    await sharp(fixture('photo-large.jpg'))
+      .resize(2_600, 2_000, { fit: 'fill' })
+      .tiff({ compression: 'none' })
+      .toFile(picture);
+    for (const [name, options, problems] of [
+      [
+        'whole.jp2',
+        ['-n', '1'],
+        [/large \(2600 × 2000\) and have no small precincts/, /PLT/, /smallest level has 2600/],
+      ],
+      ['lossy.jp2', ['-I', '-r', '20', '-t', '128,128', '-n', '3'], [/336 tiles are \(TLM\)/]],
+    ] as const) {
+      const file = path.join(folder, name);
+      execFileSync('opj_compress', ['-i', picture, '-o', file, ...options], { stdio: 'ignore' });
+      const { advice, facts } = await diagnosisOf(file);
+      assert.equal(facts['lists'], 'none');
+      assert.equal(advice.length, problems.length);
+      problems.forEach((problem, i) => assert.match(advice[i]!.problem, problem));
+      await followed(file, '.pyramid.jp2');
+      const { facts: mended } = await diagnosisOf(file.replace('.jp2', '.pyramid.jp2'));
+      assert.equal(mended['lists'], 'PLT, TLM');
+      assert.equal(mended['wavelet'], facts['wavelet']);
+      assert.equal(mended['size'], facts['size']);
+    }
+  });
+
+  it('writes JSON as docs/operations.md shows it', async () => {
+    const document = fs.readFileSync('docs/operations.md', 'utf8');
+    const example = /```json\n([^]*?)```/.exec(document)?.[1] ?? '';
+    const { text } = await examine(['fixtures/images/rgb-jpeg.tif', 'fixtures/images/text.txt'], true);
+    assert.deepEqual(JSON.parse(example), JSON.parse(text));
   });
 
   it('is asked for on the command line', () => {

@@ -33,7 +33,12 @@ describe('cmykToRgb', () => {
 
   it('refuses other rasters', () => {
     assert.throws(() => cmykToRgb(bytes(3, [1, 2, 3])), isUnsupported);
-    assert.throws(() => cmykToRgb(floats(4, [0, 0, 0, 0])), isUnsupported);
+    const wholeNumbers = { ...words(4, [0, 0, 0, 0]), bitsPerSample: 32 } as const;
+    assert.throws(() => cmykToRgb({ ...wholeNumbers, data: new Uint32Array(4) }), isUnsupported);
+  });
+
+  it('takes floats from 0 to 1', () => {
+    assert.deepEqual(listOf(cmykToRgb(floats(4, [0, 1, 0.5, 0.5]))), [0.5, 0, 0.25]);
   });
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,8 @@ import sharp from 'sharp';
 import { openFileSource, statIdentity, type FileVersion } from '../../src/image/file-source.ts';
 import { OpenFiles } from '../../src/image/open-files.ts';
 import { openImage } from '../../src/image/open.ts';
+import { evict } from '../../src/pyramids/evict.ts';
+import { takeLock } from '../../src/pyramids/lock.ts';
 import { PyramidCache } from '../../src/pyramids/pyramid-cache.ts';
 import { pyramidPath } from '../../src/pyramids/pyramid-path.ts';
 import { throughPyramids } from '../../src/pyramids/with-pyramid.ts';
@@ -20,6 +23,14 @@ const folder = (name: string): string => {
   fs.mkdirSync(directory);
   return directory;
 };
+
+/** A file system of its own for one program. */
+const UNSHARE = ['--mount', '--map-root-user'];
+
+function isSmallDiskAtHand(): boolean {
+  const mount = ['sh', '-c', `mount -t tmpfs -o size=65536 none '${root}'`];
+  return spawnSync('unshare', [...UNSHARE, ...mount], { timeout: 5_000 }).status === 0;
+}
 
 interface Made {
   readonly lines: { readonly facts: object; readonly message: string }[];
@@ -135,4 +146,94 @@ describe('the pyramid of a flat picture', () => {
     cache.want(fixture('photo-large.jpg'), identityOf(fixture('photo-large.jpg')));
     assert.equal(lines.length, 1);
   });
+
+  it('is made though the lock of a process that died is there, and not while one lives', async () => {
+    const directory = folder('locks');
+    const file = fixture('photo.jpg');
+    const lock = `${pyramidPath(directory, file, identityOf(file))}.lock`;
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    for (const owner of [`${process.pid} ${os.hostname()}`, `${dead} another-machine`]) {
+      fs.writeFileSync(lock, owner);
+      assert.equal(takeLock(lock), false, owner);
+    }
+    fs.writeFileSync(lock, `${dead} ${os.hostname()}`);
+    assert.match(await cacheIn(directory).make(file), /was made/);
+    assert.equal(fs.existsSync(lock), false);
+  });
+
+  it('is locked by its builder, whose end is that of the lock', async () => {
+    const directory = folder('killed');
+    const file = fixture('photo-large.jpg');
+    const lock = `${pyramidPath(directory, file, identityOf(file))}.lock`;
+    const { cache } = cacheIn(directory);
+    cache.want(file, identityOf(file));
+    const [pid] = fs.readFileSync(lock, 'utf8').split(' ');
+    assert.notEqual(Number(pid), process.pid);
+    cache.stop();
+    while (!takeLock(lock)) await new Promise((resolve) => setTimeout(resolve, 10));
+    fs.rmSync(lock);
+  });
+
+  it('and notes of failures are counted and go, halves only when their builder must be dead', () => {
+    const directory = folder('notes');
+    const name = (digit: number) => String(digit).repeat(40);
+    const put = (file: string, ageMinutes: number) => {
+      fs.writeFileSync(path.join(directory, file), 'x');
+      const then = Date.now() / 1000 - ageMinutes * 60;
+      fs.utimesSync(path.join(directory, file), then, then);
+    };
+    put(`${name(1)}.tif.failed`, 90);
+    put(`${name(2)}.tif`, 80);
+    put(`${name(3)}.tif.failed`, 70);
+    put(`${name(4)}.tif.abc.part`, 60);
+    put(`${name(5)}.tif.abc.part`, 1);
+    put('not-ours.txt', 100);
+    evict({ directory, maxBytes: 3 * 4_096 });
+    assert.deepEqual(fs.readdirSync(directory).sort(), [
+      `${name(3)}.tif.failed`, `${name(5)}.tif.abc.part`, 'not-ours.txt',
+    ]); // prettier-ignore
+  });
+
+  it('is done without where the directory is read-only', { skip: process.platform === 'win32' }, async () => {
+    const directory = folder('read-only');
+    fs.chmodSync(directory, 0o555);
+    const { make } = cacheIn(directory);
+    fs.chmodSync(root, 0o755);
+    const isRoot = process.geteuid?.() === 0;
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      assert.match(await make(fixture('photo.jpg')), /PYRAMID_CACHE_DIR cannot be written/);
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+    assert.deepEqual(fs.readdirSync(directory), []);
+  });
+
+  it(
+    'leaves no note of a failure when the disk is full',
+    { skip: !isSmallDiskAtHand() && 'no small file system can be mounted' },
+    () => {
+      const directory = folder('small-disk');
+      const program = `
+      import fs from 'node:fs';
+      import { PyramidCache } from ${JSON.stringify(import.meta.resolve('../../src/pyramids/pyramid-cache.js'))};
+      import { statIdentity } from ${JSON.stringify(import.meta.resolve('../../src/image/file-source.js'))};
+      const file = ${JSON.stringify(fixture('photo-large.jpg'))};
+      const directory = ${JSON.stringify(directory)};
+      const done = setInterval(() => {}, 1000);
+      const say = (facts, message) => {
+        console.log(message, String(facts.reason ?? facts.err ?? ''));
+        if (!/cannot be written|was made/.test(message)) return;
+        console.log(JSON.stringify(fs.readdirSync(directory)));
+        clearInterval(done);
+      };
+      const cache = new PyramidCache({ directory, maxBytes: 1e9, log: { info: say, warn: say }, onMade() {} });
+      cache.want(file, statIdentity(fs.statSync(file)));`;
+      const inside = `mount -t tmpfs -o size=65536 none '${directory}' && exec '${process.execPath}' --input-type=module -e "$1"`;
+      const { stdout, stderr } = spawnSync('unshare', [...UNSHARE, 'sh', '-c', inside, 'sh', program], {
+      encoding: 'utf8', timeout: 30_000,
+    }); // prettier-ignore
+      assert.match(stdout, /PYRAMID_CACHE_DIR cannot be written[^]*\n\[\]\n$/, stdout + stderr);
+    },
+  );
 });
