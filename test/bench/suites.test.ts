@@ -198,8 +198,17 @@ describe('workloads', () => {
       selected(TILES, { words, clients }).workloads.flatMap(({ name, pressures }) =>
         pressures.map((pressure) => `${name} ${pressure.clients} ${pressure.keepAlive}`),
       );
-    assert.deepEqual(rows([['info.json']], [8]), ['info.json 8 false', 'info.json 8 true']);
-    assert.deepEqual(rows([['info.json', 'kept'], ['nothing']], [8]), ['info.json 8 true']);
+    assert.deepEqual(rows([['info.json', 'warm']], [8]), [
+      'info.json 8 false',
+      'info.json 8 true',
+      'info.json, TCP 8 false',
+      'info.json, TCP 8 true',
+    ]);
+    assert.deepEqual(rows([['info.json', 'cold']], [8]), ['info.json 8 false']);
+    assert.deepEqual(rows([['info.json', 'kept'], ['nothing']], [8]), [
+      'info.json 8 true',
+      'info.json, TCP 8 true',
+    ]);
     assert.deepEqual(rows([['nothing of the kind']], []), []);
     assert.ok(rows([[]], []).length > 40);
   });
