@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { memorySource } from '../../src/image/memory-source.ts';
@@ -9,14 +9,18 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { halve } from './images/halve.ts';
 import { makeImages } from './images/make-images.ts';
 import { paint } from './images/paint.ts';
-import { levelCount, RECIPES, type ImageName, type Recipe } from './images/recipes.ts';
+import { linkSessionImages } from './images/link-sessions.ts';
+import { fileNameOf, levelCount, RECIPES, sideAt, type ImageName, type Recipe } from './images/recipes.ts';
+import { writeJpeg } from './images/write-flat.ts';
 import { writePyramid } from './images/write-pyramid.ts';
+import { SESSION_FILES, sessionNameOf } from './workloads/sessions.ts';
 
 const SIDE = 512;
 const small = (name: ImageName): Recipe => ({ ...RECIPES[name], side: SIDE });
 
 describe('writePyramid', () => {
-  for (const name of Object.keys(RECIPES) as ImageName[]) {
+  const pyramids = (Object.keys(RECIPES) as ImageName[]).filter((name) => small(name).format === undefined);
+  for (const name of pyramids) {
     it(`writes ${name} so that it is read as it was painted`, async (test) => {
       const file = path.join(await tempFolder(scopeOf(test)), 'small.tif');
       const recipe = small(name);
@@ -28,12 +32,18 @@ describe('writePyramid', () => {
       const half = halve(full, SIDE, recipe);
       const read = async (level: number, side: number) =>
         (await reader.readWindow({ page: 0, level, window: { x: 0, y: 0, width: side, height: side } })).data;
-      if (recipe.packing === 'jpeg') {
+      if (recipe.packing === 'jpeg' || recipe.packing === 'webp') {
         const stored = await read(1, SIDE / 2);
         const furthest = Array.from(stored, (value, at) => Math.abs(value - half[at]!)).reduce((a, b) =>
           Math.max(a, b),
         );
-        assert.ok(furthest < 100, `${furthest} apart`);
+        assert.ok(furthest < 128, `${furthest} apart`);
+      } else if (recipe.crop !== undefined) {
+        const [full0, half0] = [reader.info.levels[0]!, reader.info.levels[1]!];
+        assert.deepEqual([full0.width, half0.height], [sideAt(recipe, 0), sideAt(recipe, 1)]);
+        const width = full0.width;
+        const corner = (await read(0, width)).subarray(0, width * 3);
+        assert.deepEqual(corner, full.subarray(0, width * 3), 'the first row, as far as it goes');
       } else {
         assert.deepEqual(await read(0, SIDE), full);
         assert.deepEqual(await read(1, SIDE / 2), half);
@@ -62,6 +72,27 @@ describe('halve', () => {
     const recipe: Recipe = { ...RECIPES.rgb, bands: 2 };
     const samples = Uint8Array.of(0, 10, 4, 20, 8, 30, 12, 40);
     assert.deepEqual(halve(samples, 2, recipe), Uint8Array.of(6, 25));
+  });
+});
+
+describe('writeJpeg', () => {
+  it('writes a flat picture of the same size', async (test) => {
+    const file = path.join(await tempFolder(scopeOf(test)), 'flat.jpg');
+    await writeJpeg(file, small('flat-jpeg'));
+    const { info } = await openImage(memorySource(await readFile(file)));
+    const { width, height } = info.levels[0]!;
+    assert.deepEqual([width, height, info.bands], [SIDE, SIDE, 3]);
+  });
+});
+
+describe('linkSessionImages', () => {
+  it('gives each picture a name of its own, and can do so again', async (test) => {
+    const folder = await tempFolder(scopeOf(test));
+    for (const name of new Set(SESSION_FILES)) await writeFile(path.join(folder, fileNameOf(name)), name);
+    await linkSessionImages(folder);
+    await linkSessionImages(folder);
+    assert.equal((await readdir(path.join(folder, 'sessions'))).length, 50);
+    assert.equal(await readFile(path.join(folder, sessionNameOf(49)), 'utf8'), SESSION_FILES[1]);
   });
 });
 

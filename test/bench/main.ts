@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, type } from 'node:os';
 import path from 'node:path';
+import { linkSessionImages } from './images/link-sessions.ts';
 import { makeImages } from './images/make-images.ts';
 import type { ImageName } from './images/recipes.ts';
 import { Generator } from './load/generator-process.ts';
@@ -9,7 +10,9 @@ import { measureHeadroom, type Headroom } from './measure/headroom.ts';
 import { profile } from './measure/profile.ts';
 import type { Row } from './measure/row.ts';
 import { imagesOf, runSuite, type Bench } from './measure/run-suite.ts';
-import { measureStartUps, START_UP_IMAGES, type StartUp } from './measure/start-up.ts';
+import { measureScale } from './measure/scale.ts';
+import { measureOnce, ONCE_IMAGES, onceTables, type Once } from './once.ts';
+import { measureStartUps, type StartUp } from './measure/start-up.ts';
 import { HELP, parseOptions, type Options, type Part } from './options.ts';
 import { withPart } from './report/document.ts';
 import { digits } from './report/format.ts';
@@ -18,8 +21,8 @@ import { headroomTable, pixelTables, requestTables, startUpTable } from './repor
 import type { Contender } from './servers/contender.ts';
 import { findDebianPeer } from './servers/debian-peer.ts';
 import { PIXELS } from './workloads/pixels.ts';
-import { selected } from './workloads/select.ts';
-import { TILES } from './workloads/tiles.ts';
+import { quickly, selected, without } from './workloads/select.ts';
+import { SCALED, TILES } from './workloads/tiles.ts';
 import type { Suite } from './workloads/workload.ts';
 
 const DOCUMENT = 'docs/performance.md';
@@ -30,29 +33,36 @@ const IMAGES_FOLDER = '.build/bench/images-2';
 /** Standard output belongs to `--json`. */
 const tell = (line: string): void => console.error(line);
 
-const SUITES: Readonly<Partial<Record<Part, Suite>>> = { pixels: PIXELS, tiles: TILES };
+const SUITES: Readonly<Partial<Record<Part, Suite>>> = {
+  pixels: PIXELS,
+  tiles: TILES,
+  scale: SCALED,
+};
 
 /** What one run found. */
 interface Findings {
   readonly machine: string;
   headroom?: readonly Headroom[];
   start?: readonly StartUp[];
+  once?: Once;
   readonly rows: Row[];
 }
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
-  const suites = options.parts.flatMap((part) => SUITES[part] ?? []).map((suite) => selected(suite, options));
+  const suites = options.parts
+    .flatMap((part) => SUITES[part] ?? [])
+    .map((suite) => selected(options.quick ? quickly(suite) : suite, options));
   switch (options.does) {
     case 'help':
       return console.log(HELP);
     case 'list':
       return list(suites);
     case 'profile':
-      return withBench(options, suites, (bench) => profileAll(bench, suites));
+      return withBench(options, suites, profileAll);
     case 'measure':
-      return withBench(options, suites, async (bench) =>
-        publish(await measureAll(bench, options, suites), options),
+      return withBench(options, suites, async (bench, possible) =>
+        publish(await measureAll(bench, options, possible), options),
       );
   }
 }
@@ -61,7 +71,10 @@ function list(suites: readonly Suite[]): void {
   for (const { name, workloads } of suites) {
     for (const { group, name: row, pressures } of workloads) {
       const clients = pressures
-        .map((pressure) => `${pressure.clients}${pressure.keepAlive ? ' kept' : ''}`)
+        .map(
+          ({ clients, keepAlive, cold }) =>
+            `${clients}${keepAlive ? ' kept' : ''}${cold === true ? ' cold' : ''}`,
+        )
         .join(', ');
       console.log(`${name}: ${group}: ${row}: ${clients}`);
     }
@@ -71,13 +84,14 @@ function list(suites: readonly Suite[]): void {
 async function withBench(
   options: Options,
   suites: readonly Suite[],
-  use: (bench: Bench) => Promise<void>,
+  use: (bench: Bench, possible: readonly Suite[]) => Promise<void>,
 ): Promise<void> {
   const imagesFolder = path.resolve(options.images ?? IMAGES_FOLDER);
   const names = new Set<ImageName>(suites.flatMap(imagesOf));
-  if (options.parts.includes('start')) for (const name of START_UP_IMAGES) names.add(name);
-  await makeImages(names, imagesFolder, tell);
-  const { rounds, seconds, seed, waitSeconds, transport } = options;
+  for (const part of options.parts) for (const name of ONCE_IMAGES[part] ?? []) names.add(name);
+  const lacking = await makeImages(names, imagesFolder, tell);
+  if (options.parts.includes('sessions')) await linkSessionImages(imagesFolder);
+  const { rounds, seconds, seed, waitSeconds, quick, transport } = options;
   const generator = new Generator();
   const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-bench-'));
   try {
@@ -86,15 +100,12 @@ async function withBench(
       command: options.server ?? `${process.execPath} dist/main.js`,
       environment: {},
     };
-    await use({
-      ours,
-      peer: peerOf(options),
-      transport,
-      imagesFolder,
-      folder,
-      generator,
-      effort: { rounds, seconds, seed, waitSeconds },
-    });
+    const effort = { rounds, seconds, seed, waitSeconds, quick };
+    const peer = peerOf(options);
+    await use(
+      { ours, peer, transport, imagesFolder, folder, generator, effort },
+      suites.map((suite) => without(suite, lacking)),
+    );
   } finally {
     generator.stop();
     await rm(folder, { recursive: true, force: true });
@@ -112,11 +123,8 @@ function peerOf({ peer }: Options): Contender | undefined {
   }
 }
 
-async function measureAll(
-  bench: Bench,
-  { parts, rounds, seconds, transport }: Options,
-  suites: readonly Suite[],
-): Promise<Findings> {
+async function measureAll(bench: Bench, options: Options, suites: readonly Suite[]): Promise<Findings> {
+  const { parts, rounds, seconds, transport } = options;
   const peer = bench.peer === undefined ? 'no peer' : `peer ${bench.peer.name}`;
   const machine = `${availableParallelism()} cores, ${type()}, Node.js ${process.versions.node}, ${peer}, ${transport === 'unix' ? 'UNIX' : 'TCP'} sockets, ${rounds} rounds of ${seconds} s a row and server.`;
   const findings: Findings = { machine, rows: [] };
@@ -128,8 +136,10 @@ async function measureAll(
   if (parts.includes('start')) findings.start = await measureStartUps(bench);
   if (findings.headroom !== undefined) tell(headroomTable(findings.headroom));
   if (findings.start !== undefined) tell(startUpTable(findings.start));
+  findings.once = await measureOnce(bench, options, tell);
   for (const suite of suites) {
-    for await (const row of runSuite(suite, bench)) {
+    const rows = suite.name === SCALED.name ? measureScale(suite, bench, tell) : runSuite(suite, bench);
+    for await (const row of rows) {
       tell(rowLine(row));
       findings.rows.push(row);
     }
@@ -151,13 +161,15 @@ async function profileAll(bench: Bench, suites: readonly Suite[]): Promise<void>
 async function publish(findings: Findings, { json, write, parts }: Options): Promise<void> {
   if (json) console.log(JSON.stringify(findings, null, 1));
   if (!write) return;
-  const { machine, headroom, start, rows } = findings;
+  const { machine, headroom, start, once = {}, rows } = findings;
   const rowsOf = (part: Part): Row[] => rows.filter(({ suite }) => suite === part);
-  const contents: Readonly<Record<Part, string | undefined>> = {
+  const contents: Readonly<Partial<Record<Part, string | undefined>>> = {
     headroom: headroom === undefined ? undefined : headroomTable(headroom),
     start: start === undefined ? undefined : startUpTable(start),
     pixels: pixelTables(rowsOf('pixels')),
     tiles: requestTables(rowsOf('tiles')),
+    scale: rowsOf('scale').length === 0 ? undefined : requestTables(rowsOf('scale')),
+    ...onceTables(once),
   };
   let document = await readFile(DOCUMENT, 'utf8');
   for (const part of parts) {

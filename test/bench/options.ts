@@ -3,10 +3,13 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run bench -- [part …] [options]
 
-Parts: headroom, start, pixels, tiles; without any, all of them.
+Parts, without any of which all are measured: headroom (what the load generator can do), start, pixels,
+tiles, sessions (viewers), crowd (idle connections), exports (tiles beside large ones), web (nginx, HTTP, wrk),
+scale (one process for each core).
 
   --only WORDS        rows whose heading, name and "N clients" contain all these words; a comma is "or"
   --clients LIST      of the rows only those with so many clients, as 1,8
+  --quick             one round of 0.3 s with 1 and 8 clients, fewer rows and repetitions: some five minutes
   --rounds N          rounds of every row (3), servers in turn
   --seconds S         of one server in one round (0.5)
   --wait S            on a machine that has other things to do: seconds that each run may wait, and be
@@ -24,7 +27,17 @@ Parts: headroom, start, pixels, tiles; without any, all of them.
   --list              print the rows, measure nothing
   --help`;
 
-export const PARTS = ['headroom', 'start', 'pixels', 'tiles'] as const;
+export const PARTS = [
+  'headroom',
+  'start',
+  'pixels',
+  'tiles',
+  'sessions',
+  'crowd',
+  'exports',
+  'web',
+  'scale',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
@@ -33,6 +46,8 @@ export interface Options {
   readonly words: readonly (readonly string[])[];
   /** Empty: any number. */
   readonly clients: readonly number[];
+  /** Fewer rows and repetitions. */
+  readonly quick: boolean;
   readonly rounds: number;
   readonly seconds: number;
   readonly waitSeconds: number;
@@ -47,6 +62,10 @@ export interface Options {
   readonly write: boolean;
 }
 
+/** What stands for options that are not given. */
+const FULL = { clients: '', rounds: '3', seconds: '0.5' } as const;
+const QUICK = { clients: '1,8', rounds: '1', seconds: '0.3' } as const;
+
 /** @throws Error with a sentence about what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = parseArgs({
@@ -54,9 +73,10 @@ export function parseOptions(args: readonly string[]): Options {
     allowPositionals: true,
     options: {
       only: { type: 'string', default: '' },
-      clients: { type: 'string', default: '' },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '0.5' },
+      clients: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
       wait: { type: 'string', default: '0' },
       seed: { type: 'string', default: '1' },
       peer: { type: 'string' },
@@ -71,6 +91,7 @@ export function parseOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false },
     },
   });
+  const usual = values.quick ? QUICK : FULL;
   const listOf = (text: string): readonly string[] => text.split(/[ ,]+/).filter((word) => word !== '');
   return {
     parts: positionals.length === 0 ? PARTS : positionals.map(partOf),
@@ -80,9 +101,10 @@ export function parseOptions(args: readonly string[]): Options {
         .split(' ')
         .filter((word) => word !== ''),
     ),
-    clients: listOf(values.clients).map((text) => numberOf('clients', text)),
-    rounds: numberOf('rounds', values.rounds),
-    seconds: numberOf('seconds', values.seconds),
+    clients: listOf(values.clients ?? usual.clients).map((text) => numberOf('clients', text)),
+    quick: values.quick,
+    rounds: numberOf('rounds', values.rounds ?? usual.rounds),
+    seconds: numberOf('seconds', values.seconds ?? usual.seconds),
     waitSeconds: values.wait === '0' ? 0 : numberOf('wait', values.wait),
     seed: numberOf('seed', values.seed),
     peer: peerOf(values['no-peer'], values.peer),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isMet, type Measured, type Row } from './measure/row.ts';
-import { parseOptions } from './options.ts';
+import { PARTS, parseOptions } from './options.ts';
 import { withPart } from './report/document.ts';
 import { digits, spread, table } from './report/format.ts';
 import { rowLine } from './report/row-line.ts';
@@ -92,9 +92,9 @@ describe('rows', () => {
   it('are printed with both sides and the verdict', () => {
     assert.match(
       rowLine(row(2)),
-      /^a picture: gamma, 8 \| ours 100\/s .* \| peer 50\.0\/s .* \| x 2\.00 .* met$/,
+      /^a picture: gamma, 8 \| ours 100\/s .* \| peer 50\.0\/s .* \| x 2\.00 .* met, p99 met$/,
     );
-    assert.match(rowLine(row(0.5)), /NOT met$/);
+    assert.match(rowLine(row(0.5)), /NOT met, p99 met$/);
     assert.match(rowLine(row(2, { likenessDb: 12 })), /pictures differ \(12\.0 dB\)$/);
     assert.match(rowLine(row(2, { peer: { lacks: 'leaves it out' } })), /peer: leaves it out/);
     assert.match(
@@ -105,7 +105,10 @@ describe('rows', () => {
 
   it('become tables: time for each megapixel, or requests a second', () => {
     const rows = [row(2), row(0.5, { name: 'twist' })];
-    assert.match(pixelTables(rows), /^1 of 2 rows with a peer reach their goal; 0 rows have no peer\./);
+    assert.match(
+      pixelTables(rows),
+      /^1 of 2 rows with a peer reach their goal, 2 have a p99 no worse; 0 rows have no peer\./,
+    );
     assert.match(
       pixelTables(rows),
       /\| gamma \| 8 \| 2\.50 \| 1\.00 \| 5\.00 \| 1\.00 \| 2\.00 \(2\.00–2\.00\) \| yes \|/,
@@ -113,7 +116,7 @@ describe('rows', () => {
     assert.match(pixelTables([row(2, { likenessDb: 5 })]), /\| 2\.00 \(2\.00–2\.00\) ≠ \| yes \|/);
     assert.match(
       requestTables(rows),
-      /\| twist \| 8 \| 25\.0 \| 2\.00 \| 3\.00 \| 4\.00 \| 100 \| 50\.0 \| 3\.00 \| 4\.00 \| 100 \| 0\.50 \(0\.50–0\.50\) \| 1\.00 \| \*\*no\*\* \|/,
+      /\| twist \| 8 \| 25\.0 \| 2\.00 \| 3\.00 \| 4\.00 \| 100 \| 50\.0 \| 3\.00 \| 4\.00 \| 100 \| 0\.50 \(0\.50–0\.50\) \| 1\.00 \| \*\*no\*\* \| yes \|/,
     );
   });
 });
@@ -134,7 +137,7 @@ describe('withPart', () => {
 describe('parseOptions', () => {
   it('measures everything against the Debian package by default', () => {
     const { parts, peer, does, rounds, seconds, transport } = parseOptions([]);
-    assert.deepEqual(parts, ['headroom', 'start', 'pixels', 'tiles']);
+    assert.deepEqual(parts, PARTS);
     assert.deepEqual(
       { peer, does, rounds, seconds, transport },
       { peer: { kind: 'debian' }, does: 'measure', rounds: 3, seconds: 0.5, transport: 'unix' },
@@ -159,6 +162,14 @@ describe('parseOptions', () => {
     assert.deepEqual(options.peer, { kind: 'command', command: 'other {address}' });
     assert.equal(options.does, 'profile');
     assert.deepEqual(parseOptions(['--no-peer']).peer, { kind: 'none' });
+  });
+
+  it('is quick where it is told to, but for what else it is told', () => {
+    const { rounds, seconds, clients, quick } = parseOptions(['--quick', '--seconds', '1']);
+    assert.deepEqual(
+      { rounds, seconds, clients, quick },
+      { rounds: 1, seconds: 1, clients: [1, 8], quick: true },
+    );
   });
 
   for (const args of [['nothing'], ['--rounds', 'x'], ['--clients', '0'], ['--over', 'udp'], ['--unknown']]) {

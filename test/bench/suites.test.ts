@@ -27,7 +27,7 @@ async function benchFor(scope: Scope, contenders: Pick<Bench, 'ours' | 'peer'>):
   await writePyramid(path.join(folder, fileNameOf('gray16')), { ...RECIPES.gray16, side: 512 });
   const generator = new Generator();
   scope.defer(() => generator.stop());
-  const effort = { rounds: 2, seconds: 0.05, seed: 1, waitSeconds: 0 };
+  const effort = { rounds: 2, seconds: 0.05, seed: 1, waitSeconds: 0, quick: true };
   return { ...contenders, transport: 'unix', imagesFolder: folder, folder, generator, effort };
 }
 
@@ -198,8 +198,17 @@ describe('workloads', () => {
       selected(TILES, { words, clients }).workloads.flatMap(({ name, pressures }) =>
         pressures.map((pressure) => `${name} ${pressure.clients} ${pressure.keepAlive}`),
       );
-    assert.deepEqual(rows([['info.json']], [8]), ['info.json 8 false', 'info.json 8 true']);
-    assert.deepEqual(rows([['info.json', 'kept'], ['nothing']], [8]), ['info.json 8 true']);
+    assert.deepEqual(rows([['info.json', 'warm']], [8]), [
+      'info.json 8 false',
+      'info.json 8 true',
+      'info.json, TCP 8 false',
+      'info.json, TCP 8 true',
+    ]);
+    assert.deepEqual(rows([['info.json', 'cold']], [8]), ['info.json 8 false']);
+    assert.deepEqual(rows([['info.json', 'kept'], ['nothing']], [8]), [
+      'info.json 8 true',
+      'info.json, TCP 8 true',
+    ]);
     assert.deepEqual(rows([['nothing of the kind']], []), []);
     assert.ok(rows([[]], []).length > 40);
   });

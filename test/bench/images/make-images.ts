@@ -1,23 +1,43 @@
-/** The pictures on disk: those that are not there yet are made, which takes about a minute for all of them. */
+/** The pictures on disk: those that are not there yet are made, which takes some minutes for all of them. */
 import { existsSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { fileNameOf, RECIPES, type ImageName, type Recipe } from './recipes.ts';
+import { NoProgram, writeJp2, writeJpeg } from './write-flat.ts';
 import { writePyramid } from './write-pyramid.ts';
 
-/** Makes the pictures `names` in `folder`; `tell` gets a line for each that is made. */
+const WRITERS: Readonly<
+  Record<NonNullable<Recipe['format']>, (file: string, recipe: Recipe) => Promise<void>>
+> = {
+  tif: writePyramid,
+  jpg: writeJpeg,
+  jp2: writeJp2,
+};
+
+/**
+ * Makes the pictures `names` in `folder`; `tell` gets a line for each that is made. Gives those that cannot be made
+ * here, after saying why.
+ */
 export async function makeImages(
   names: ReadonlySet<ImageName>,
   folder: string,
   tell: (line: string) => void,
-): Promise<void> {
+): Promise<ReadonlySet<ImageName>> {
+  const lacking = new Set<ImageName>();
   await mkdir(folder, { recursive: true });
   for (const name of names) {
     const file = path.join(folder, fileNameOf(name));
     if (existsSync(file)) continue;
     const recipe: Recipe = RECIPES[name];
     tell(`making ${fileNameOf(name)}: ${recipe.title}, ${recipe.side} pixels square`);
-    await writePyramid(`${file}.new`, recipe);
-    await rename(`${file}.new`, file);
+    try {
+      await WRITERS[recipe.format ?? 'tif'](`${file}.new`, recipe);
+      await rename(`${file}.new`, file);
+    } catch (thrown) {
+      if (!(thrown instanceof NoProgram)) throw thrown;
+      tell(`no rows with ${fileNameOf(name)}: ${thrown.message}`);
+      lacking.add(name);
+    }
   }
+  return lacking;
 }

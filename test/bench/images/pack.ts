@@ -17,6 +17,7 @@ export const COMPRESSION: Readonly<Record<Packing, number>> = {
   'deflate-differences': 8,
   lzw: 5,
   zstd: 50_000,
+  webp: 50_001,
   jpeg: 7,
 };
 
@@ -33,6 +34,10 @@ export async function pack(samples: Samples, { packing, bands }: Recipe): Promis
       return lzwCompress(bytes, TIFF_LZW);
     case 'zstd':
       return zstdCompressed(bytes, 9);
+    case 'webp':
+      return sharp(bytes, { raw: { width: TILE, height: TILE, channels: 3 } })
+        .webp({ quality: 85, effort: 1 })
+        .toBuffer();
     case 'jpeg':
       return sharp(bytes, { raw: { width: TILE, height: TILE, channels: 3 } })
         .jpeg({ quality: 85 })

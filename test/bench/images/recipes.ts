@@ -2,9 +2,9 @@
 
 export type Content = 'photo' | 'terrain' | 'spectrum' | 'normals';
 
-export type Packing = 'none' | 'deflate' | 'deflate-differences' | 'lzw' | 'zstd' | 'jpeg';
+export type Packing = 'none' | 'deflate' | 'deflate-differences' | 'lzw' | 'zstd' | 'webp' | 'jpeg';
 
-/** A square pyramid in tiles of 256, halved until one tile holds it. */
+/** A square pyramid in tiles of 256, halved until one tile holds it; or a flat picture in a format of its own. */
 export interface Recipe {
   readonly title: string;
   readonly content: Content;
@@ -13,6 +13,12 @@ export interface Recipe {
   readonly bands: number;
   readonly sample: 'uint8' | 'uint16' | 'float32';
   readonly packing: Packing;
+  /** TIFF, unless it says otherwise. */
+  readonly format?: 'tif' | 'jpg' | 'jp2';
+  /** What three or four bands are; colors unless it says otherwise. Of a fourth band it is always opacity. */
+  readonly colors?: 'rgb' | 'cielab';
+  /** Columns and rows that are left out at the right and the bottom, fewer than a tile: there are edge tiles then. */
+  readonly crop?: number;
 }
 
 export const TILE = 256;
@@ -26,6 +32,8 @@ const photo = (side: number, packing: Packing, title: string): Recipe => ({
   packing,
 });
 
+const CROP = 100;
+
 export const RECIPES = {
   rgb: photo(8192, 'none', '8-bit RGB'),
   'rgb-deflate': photo(8192, 'deflate', '8-bit RGB, deflate'),
@@ -33,6 +41,12 @@ export const RECIPES = {
   'rgb-differences': photo(4096, 'deflate-differences', '8-bit RGB, deflate with predictor'),
   'rgb-lzw': photo(4096, 'lzw', '8-bit RGB, LZW'),
   'rgb-zstd': photo(4096, 'zstd', '8-bit RGB, zstd'),
+  'rgb-webp': photo(2048, 'webp', '8-bit RGB, WebP'),
+  'rgb-edge': { ...photo(4096, 'deflate', '8-bit RGB, deflate, with edge tiles'), crop: CROP },
+  rgba: { ...photo(4096, 'deflate', '8-bit RGBA, deflate'), bands: 4 },
+  cielab: { ...photo(4096, 'deflate', '8-bit CIELAB, deflate'), colors: 'cielab' },
+  'flat-jpeg': { ...photo(4096, 'jpeg', 'a JPEG'), format: 'jpg' },
+  jp2: { ...photo(4096, 'none', 'JPEG 2000, lossy, tiles of 256'), format: 'jp2' },
   gray16: {
     title: '16-bit gray',
     content: 'terrain',
@@ -62,7 +76,14 @@ export const RECIPES = {
 
 export type ImageName = keyof typeof RECIPES;
 
-export const fileNameOf = (name: ImageName): string => `${name}.tif`;
+export const fileNameOf = (name: ImageName): string => {
+  const recipe: Recipe = RECIPES[name];
+  return `${name}.${recipe.format ?? 'tif'}`;
+};
 
 /** Levels of the pyramid. */
-export const levelCount = ({ side }: Recipe): number => Math.log2(side / TILE) + 1;
+export const levelCount = ({ side }: Pick<Recipe, 'side'>): number => Math.log2(side / TILE) + 1;
+
+/** Pixels of a side at a level, 0 the full size, without what is left out. */
+export const sideAt = ({ side, crop = 0 }: Pick<Recipe, 'side' | 'crop'>, level: number): number =>
+  Math.floor((side - crop) / 2 ** level);

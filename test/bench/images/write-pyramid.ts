@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { halve } from './halve.ts';
 import { COMPRESSION, pack } from './pack.ts';
 import { paint, type Samples } from './paint.ts';
-import { TILE, type Recipe } from './recipes.ts';
+import { sideAt, TILE, type Recipe } from './recipes.ts';
 
 /** Tiles packed at once. */
 const AT_ONCE = 8;
@@ -11,7 +11,6 @@ const AT_ONCE = 8;
 const HEADER_BYTES = 8;
 
 interface StoredLevel {
-  readonly side: number;
   readonly offsets: readonly number[];
   readonly byteCounts: readonly number[];
 }
@@ -60,7 +59,7 @@ async function writeTiles(
       end += bytes.length + (bytes.length % 2);
     }
   }
-  return { level: { side: picture.side, offsets, byteCounts }, end };
+  return { level: { offsets, byteCounts }, end };
 }
 
 function cutTile({ samples, side, recipe: { bands } }: Picture, index: number): Samples {
@@ -85,11 +84,14 @@ async function writeDirectories(file: FileHandle, start: number, { levels, recip
   await file.write(header, 0, HEADER_BYTES, 0);
   let at = start;
   for (const [index, level] of levels.entries()) {
-    const bytes = directory(at, tagsOf(recipe, level, index > 0), index === levels.length - 1);
+    const bytes = directory(at, tagsOf(recipe, level, index), index === levels.length - 1);
     await file.write(bytes, 0, bytes.length, at);
     at += bytes.length;
   }
 }
+
+/** An extra sample that is opacity by itself. */
+const UNASSOCIATED = 2;
 
 const SHORT = 3;
 const LONG = 4;
@@ -104,16 +106,18 @@ interface Tag {
 const BITS = { uint8: 8, uint16: 16, float32: 32 } as const;
 const SAMPLE_FORMAT = { uint8: 1, uint16: 1, float32: 3 } as const;
 
-/** TIFF 6.0, sections 4, 5, 14, 15 and 22; ascending. */
-function tagsOf({ bands, sample, packing }: Recipe, level: StoredLevel, isReduced: boolean): readonly Tag[] {
-  const isColor = bands === 3;
+/** TIFF 6.0, sections 4, 5, 14, 15, 18, 22 and 23; ascending. */
+function tagsOf(recipe: Recipe, level: StoredLevel, index: number): readonly Tag[] {
+  const { bands, sample, packing, colors } = recipe;
+  const isColor = bands === 3 || bands === 4;
   const perBand = (value: number): number[] => new Array<number>(bands).fill(value);
-  const photometric = packing === 'jpeg' ? 6 : isColor ? 2 : 1;
-  const extra = new Array<number>(bands - (isColor ? 3 : 1)).fill(0);
+  const photometric = packing === 'jpeg' ? 6 : colors === 'cielab' ? 8 : isColor ? 2 : 1;
+  const extra = bands === 4 ? [UNASSOCIATED] : new Array<number>(bands - (isColor ? 3 : 1)).fill(0);
+  const side = sideAt(recipe, index);
   const tags: Tag[] = [
-    { id: 254, type: LONG, values: [isReduced ? 1 : 0] },
-    { id: 256, type: LONG, values: [level.side] },
-    { id: 257, type: LONG, values: [level.side] },
+    { id: 254, type: LONG, values: [index > 0 ? 1 : 0] },
+    { id: 256, type: LONG, values: [side] },
+    { id: 257, type: LONG, values: [side] },
     { id: 258, type: SHORT, values: perBand(BITS[sample]) },
     { id: 259, type: SHORT, values: [COMPRESSION[packing]] },
     { id: 262, type: SHORT, values: [photometric] },

@@ -19,6 +19,8 @@ export interface ClientEvents {
 const READ_BYTES = 256 * 1024;
 
 export class Client {
+  /** Whether another request follows each answer. */
+  #goesOn = true;
   readonly answer = new AnswerReader();
   readonly #address: Address;
   readonly #keepAlive: boolean;
@@ -47,6 +49,12 @@ export class Client {
     this.#socket.write(turn.bytes);
   }
 
+  /** Sends one request; a kept connection then stays open until `stop`. */
+  askOnce(): void {
+    this.#goesOn = false;
+    this.ask();
+  }
+
   stop(): void {
     this.#isAsking = false;
     this.#socket?.destroy();
@@ -69,7 +77,7 @@ export class Client {
     this.#isAsking = false;
     if (!this.#keepAlive) this.stop();
     this.#events.onAnswer(this, this.answer);
-    this.ask();
+    if (this.#goesOn) this.ask();
     return true;
   }
 
@@ -80,7 +88,7 @@ export class Client {
     this.#isAsking = false;
     socket.destroy();
     this.#events.onFailure(this, reason);
-    this.ask();
+    if (this.#goesOn) this.ask();
   }
 }
 

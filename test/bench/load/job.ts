@@ -9,7 +9,10 @@ export interface LoadJob {
   readonly address: Address;
   /** Paths with query strings, asked for in a random order, again and again. */
   readonly uris: readonly string[];
-  readonly expects: AnswerKind;
+  /** In the order of the list instead, shared by all clients. */
+  readonly inOrder?: boolean;
+  /** `by-uri`: a description or a picture, as each URI asks for. */
+  readonly expects: AnswerKind | 'by-uri';
   /** Requests under way at any time. */
   readonly clients: number;
   /** One connection for each client; else one for each request, as web servers do by default. */

@@ -4,6 +4,9 @@ import type { AnswerReader } from './wire.ts';
 /** What a request is to be answered with. */
 export type AnswerKind = 'jpeg' | 'png' | 'json' | 'anything';
 
+/** By what it asks for, where a list asks for both: a description, else a picture. */
+export const kindOf = (uri: string): AnswerKind => (uri.endsWith('/info.json') ? 'json' : 'jpeg');
+
 interface Edges {
   readonly begins: Buffer;
   readonly ends: Buffer;

@@ -2,7 +2,7 @@
 import { shuffled } from '../seeded.ts';
 import { Client, type ClientEvents, type Turn } from './client.ts';
 import type { LoadJob, LoadResult, Sample } from './job.ts';
-import { problemOf } from './judge.ts';
+import { kindOf, problemOf } from './judge.ts';
 import { requestBytes, type AnswerReader } from './wire.ts';
 
 /** A run with more failures than this is broken off: it measures nothing. */
@@ -24,7 +24,7 @@ class Run implements ClientEvents {
   readonly #job: LoadJob;
   readonly #requests: readonly Buffer[];
   readonly #order: readonly number[];
-  readonly #begun = new Map<Client, { at: number; index: number }>();
+  readonly #begun = new Map<Client, { at: number; index: number; keepsBody: boolean }>();
   readonly #latencies: number[] = [];
   readonly #problems = new Map<string, number>();
   readonly #samples: Sample[] = [];
@@ -38,7 +38,7 @@ class Run implements ClientEvents {
   constructor(job: LoadJob) {
     this.#job = job;
     this.#requests = job.uris.map((uri) => requestBytes(uri, job.keepAlive));
-    this.#order = shuffled(job.uris.keys(), job.seed);
+    this.#order = job.inOrder === true ? [...job.uris.keys()] : shuffled(job.uris.keys(), job.seed);
     this.#clients = Array.from({ length: job.clients }, () => new Client(job.address, job.keepAlive, this));
   }
 
@@ -62,18 +62,19 @@ class Run implements ClientEvents {
     }
     const index = this.#order[this.#asked % this.#order.length]!;
     const keepsBody = this.#asked++ < this.#job.samples;
-    this.#begun.set(client, { at, index: keepsBody ? index : -1 });
+    this.#begun.set(client, { at, index, keepsBody });
     return { bytes: this.#requests[index]!, keepsBody };
   }
 
   onAnswer(client: Client, answer: AnswerReader): void {
     const now = performance.now();
     this.#lastAnswer = now;
-    const problem = problemOf(answer, this.#job.expects);
+    const { at, index, keepsBody } = this.#begun.get(client)!;
+    const { expects, uris } = this.#job;
+    const problem = problemOf(answer, expects === 'by-uri' ? kindOf(uris[index]!) : expects);
     if (problem !== undefined) return this.#note(problem);
-    const { at, index } = this.#begun.get(client)!;
     this.#latencies.push(now - at);
-    if (index >= 0) this.#samples.push({ uri: this.#job.uris[index]!, body: answer.body });
+    if (keepsBody) this.#samples.push({ uri: this.#job.uris[index]!, body: answer.body });
   }
 
   onFailure(_client: Client, reason: string): void {

@@ -56,8 +56,12 @@ async function measureOne(
     patienceSeconds: 10,
     seed: 1,
   } as const;
-  await bench.generator.run({ ...job, seconds: 0.3, atLeast: 1 });
-  const { requests, seconds, ownCpuSeconds } = await bench.generator.run({ ...job, seconds: 1, atLeast: 1 });
+  await bench.generator.run({ ...job, seconds: 0.2, atLeast: 1 });
+  const { requests, seconds, ownCpuSeconds } = await bench.generator.run({
+    ...job,
+    seconds: bench.effort.quick ? 0.3 : 1,
+    atLeast: 1,
+  });
   return {
     ...pressure,
     requestsPerSecond: requests / seconds,

@@ -1,7 +1,7 @@
 /** Servers in turn, A B A B, under the same pressure: what the machine does meanwhile meets both alike. */
 import type { Generator } from '../load/generator-process.ts';
 import type { LoadJob, LoadResult } from '../load/job.ts';
-import type { Running } from '../servers/contender.ts';
+import { Running, type StartOptions } from '../servers/contender.ts';
 import { machineSeconds, waitForQuiet } from '../servers/other-load.ts';
 import { quantile, spreadOf } from '../statistics.ts';
 import type { Pressure, Workload } from '../workloads/workload.ts';
@@ -15,6 +15,8 @@ export interface Effort {
   readonly seed: number;
   /** Time that may be spent on each run beside the run itself, to find one in which other programs rest. */
   readonly waitSeconds: number;
+  /** Fewer repetitions wherever something is counted and not timed. */
+  readonly quick: boolean;
 }
 
 export interface Entrant {
@@ -60,6 +62,37 @@ export async function measure(entrants: readonly Entrant[], trial: Trial): Promi
       results[index]!.push(await run(entrant, trial, { round, seconds }));
   }
   return entrants.map((entrant, index) => summary(entrant, trial.pressure, results[index]!));
+}
+
+/**
+ * The same with a process started for each run, whose first requests are measured: nothing is in its caches, and
+ * nothing of its program has run. The file is in the page cache, for both.
+ *
+ * @throws {WrongAnswers} when one of them answers wrongly.
+ */
+export async function measureCold(
+  entrants: readonly Entrant[],
+  trial: Trial,
+  options: StartOptions,
+): Promise<readonly Measured[]> {
+  const { seconds, rounds } = trial.effort;
+  const results = entrants.map((): Round[] => []);
+  const peaks = entrants.map((): number[] => []);
+  for (let round = 1; round <= rounds; round++) {
+    for (const [index, { server, keeping }] of entrants.entries()) {
+      const fresh = await Running.start(server.contender, options);
+      try {
+        results[index]!.push(await runOnce({ server: fresh, keeping }, trial, { round, seconds }));
+        peaks[index]!.push(fresh.memoryMegabytes('peak'));
+      } finally {
+        await fresh.stop();
+      }
+    }
+  }
+  return entrants.map((entrant, index) => ({
+    ...summary(entrant, trial.pressure, results[index]!),
+    peakMegabytes: Math.max(...peaks[index]!),
+  }));
 }
 
 /** Numbers of a run that the rest of the machine took more of than this, in cores, are doubtful. */

@@ -25,6 +25,8 @@ export interface Row {
   readonly name: string;
   readonly clients: number;
   readonly keepAlive: boolean;
+  /** Whether each round had a process that had just been started. */
+  readonly cold?: boolean;
   readonly goal: number;
   /** Of one answer. */
   readonly megapixels: number;
@@ -42,4 +44,9 @@ export const isMeasured = (side: Row['peer']): side is Measured => side !== unde
 /** `undefined` without a ratio. */
 export function isMet({ ratio, goal }: Row): boolean | undefined {
   return ratio === undefined ? undefined : ratio.median >= goal;
+}
+
+/** Whether the slowest in a hundred of ours wait no longer than the peer's; `undefined` without both. */
+export function isTailMet({ ours, peer }: Row): boolean | undefined {
+  return isMeasured(ours) && isMeasured(peer) ? ours.p99Ms <= peer.p99Ms : undefined;
 }

@@ -1,10 +1,10 @@
 /** Runs a suite: servers started for each picture and setting, each workload tried, then measured at every pressure. */
 import type { RECIPES } from '../images/recipes.ts';
 import type { Generator } from '../load/generator-process.ts';
-import { Running, type Contender, type Transport } from '../servers/contender.ts';
+import { Running, type Contender, type StartOptions, type Transport } from '../servers/contender.ts';
 import { spreadOf } from '../statistics.ts';
 import { SETTINGS, type Suite, type Workload } from '../workloads/workload.ts';
-import { measure, WrongAnswers, type Effort, type Entrant } from './measure.ts';
+import { measure, measureCold, WrongAnswers, type Effort, type Entrant } from './measure.ts';
 import { likeness } from './picture.ts';
 import { probe, probeKeeping, type Ability } from './probe.ts';
 import { isMeasured, type Measured, type Row } from './row.ts';
@@ -40,39 +40,43 @@ export async function* runSuite(suite: Suite, bench: Bench): AsyncGenerator<Row>
 function byServer(workloads: readonly Workload[]): readonly Workload[][] {
   const groups = new Map<string, Workload[]>();
   for (const workload of workloads) {
-    const key = `${workload.image} ${workload.setting}`;
+    const key = `${workload.image} ${workload.setting} ${workload.transport ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), workload]);
   }
   return [...groups.values()];
 }
 
 /** Ours, and the peer where there is one. */
-async function startAll(bench: Bench, { setting, uris, plainUris }: Workload): Promise<Entrant[]> {
+async function startAll(bench: Bench, workload: Workload): Promise<Entrant[]> {
+  const { uris, plainUris } = workload;
   const entrants: Entrant[] = [];
   for (const contender of [bench.ours, bench.peer]) {
     if (contender === undefined) continue;
-    const server = await Running.start(contender, startOptions(bench, SETTINGS[setting]));
+    const server = await Running.start(contender, optionsFor(bench, workload));
     entrants.push({ server, keeping: await probeKeeping(server, (plainUris ?? uris)[0]!, bench.generator) });
   }
   return entrants;
 }
 
 /** A server that a request has ended is started again for the next ones. */
-async function reviveEnded(entrants: Entrant[], bench: Bench, { setting }: Workload): Promise<void> {
+async function reviveEnded(entrants: Entrant[], bench: Bench, workload: Workload): Promise<void> {
   for (const [index, { server, keeping }] of entrants.entries()) {
     if (!server.hasEnded) continue;
     entrants[index] = {
-      server: await Running.start(server.contender, startOptions(bench, SETTINGS[setting])),
+      server: await Running.start(server.contender, optionsFor(bench, workload)),
       keeping,
     };
   }
 }
 
+const optionsFor = (bench: Bench, { setting, transport = bench.transport }: Workload): StartOptions =>
+  startOptions({ ...bench, transport }, SETTINGS[setting]);
+
 /** The surroundings that every server is started in. */
 export function startOptions(
   { imagesFolder, transport, folder }: Bench,
   setting: Readonly<Record<string, string>>,
-) {
+): StartOptions {
   const environment = {
     FILESYSTEM_PREFIX: `${imagesFolder}/`,
     VERBOSITY: '0',
@@ -101,12 +105,10 @@ async function* runWorkload(
   const likenessDb =
     ourPicture === undefined || peerPicture === undefined ? undefined : likeness(ourPicture, peerPicture);
   for (const pressure of workload.pressures) {
-    const measured = await measureOrTell(able, {
-      workload,
-      pressure,
-      effort: bench.effort,
-      generator: bench.generator,
-    });
+    const trial = { workload, pressure, effort: bench.effort, generator: bench.generator };
+    const measured = await measureOrTell(() =>
+      pressure.cold === true ? measureCold(able, trial, optionsFor(bench, workload)) : measure(able, trial),
+    );
     const sides = entrants.map((entrant, index): Measured | { lacks: string } => {
       const ability = abilities[index]!;
       if (ability.kind === 'unable') return { lacks: ability.why };
@@ -128,9 +130,9 @@ async function* runWorkload(
   }
 }
 
-async function measureOrTell(...args: Parameters<typeof measure>): Promise<readonly Measured[] | string> {
+async function measureOrTell(run: () => ReturnType<typeof measure>): Promise<readonly Measured[] | string> {
   try {
-    return await measure(...args);
+    return await run();
   } catch (thrown) {
     if (thrown instanceof WrongAnswers) return thrown.message;
     throw thrown;

@@ -20,9 +20,9 @@ export interface StartUp {
   readonly requests: number;
 }
 
-const TIMES = 7;
+const TIMES = { quick: 3, full: 7 } as const;
 const REST_MS = 1_000;
-const MIXED_REQUESTS = 2_000;
+const MIXED_REQUESTS = { quick: 500, full: 2_000 } as const;
 
 const FIRST_INFO = infoUris('rgb-deflate')[0]!;
 const FIRST_TILE = tileUris('rgb-deflate', 'JTL')[0]!;
@@ -31,7 +31,7 @@ const FIRST_TILE = tileUris('rgb-deflate', 'JTL')[0]!;
 export async function measureStartUps(bench: Bench): Promise<readonly StartUp[]> {
   const contenders = [bench.ours, bench.peer].filter((contender) => contender !== undefined);
   const times = contenders.map(() => ({ info: [] as number[], tile: [] as number[] }));
-  for (let time = 0; time < TIMES; time++) {
+  for (let time = 0; time < TIMES[bench.effort.quick ? 'quick' : 'full']; time++) {
     for (const [index, contender] of contenders.entries()) {
       times[index]!.info.push(await firstAnswerMs(contender, FIRST_INFO, bench));
       times[index]!.tile.push(await firstAnswerMs(contender, FIRST_TILE, bench));
@@ -83,18 +83,19 @@ async function measureMemory(contender: Contender, bench: Bench) {
   try {
     await wait(REST_MS);
     const idleMegabytes = server.memoryMegabytes('now');
-    const { requests } = await bench.generator.run({
+    const { requests, problems } = await bench.generator.run({
       address: server.address,
       uris: mixedUris(),
       expects: 'anything',
       clients: 8,
       keepAlive: false,
       seconds: 0,
-      atLeast: MIXED_REQUESTS,
+      atLeast: MIXED_REQUESTS[bench.effort.quick ? 'quick' : 'full'],
       seed: bench.effort.seed,
       patienceSeconds: 60,
       samples: 0,
     });
+    if (problems.size > 0) throw new Error(`${contender.name}: ${[...problems.keys()].join(', ')}`);
     return { idleMegabytes, workedMegabytes: server.memoryMegabytes('now'), requests };
   } finally {
     await server.stop();

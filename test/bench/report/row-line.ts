@@ -1,10 +1,10 @@
 /** One row as a line for the terminal, printed as soon as it is measured. */
-import { isMeasured, isMet, type Measured, type Row } from '../measure/row.ts';
+import { isMeasured, isMet, isTailMet, type Measured, type Row } from '../measure/row.ts';
 import { digits, spread } from './format.ts';
 
 export function rowLine(row: Row): string {
-  const { group, name, clients, keepAlive, ours, peer } = row;
-  const kept = keepAlive ? ', kept' : '';
+  const { group, name, clients, keepAlive, cold, ours, peer } = row;
+  const kept = `${keepAlive ? ', kept' : ''}${cold === true ? ', cold' : ''}`;
   return [
     `${group}: ${name}, ${clients}${kept}`,
     sideText('ours', ours),
@@ -44,5 +44,5 @@ function verdict(row: Row): string {
     row.likenessDb !== undefined && row.likenessDb < 20
       ? `, pictures differ (${digits(row.likenessDb)} dB)`
       : '';
-  return `x ${spread(row.ratio)}, goal ${row.goal}: ${isMet(row) === true ? 'met' : 'NOT met'}${doubt}`;
+  return `x ${spread(row.ratio)}, goal ${row.goal}: ${isMet(row) === true ? 'met' : 'NOT met'}, p99 ${isTailMet(row) === false ? 'NOT met' : 'met'}${doubt}`;
 }

@@ -1,6 +1,6 @@
 /** What was measured as the tables of docs/performance.md. */
 import type { Headroom } from '../measure/headroom.ts';
-import { isMeasured, isMet, type Measured, type Row } from '../measure/row.ts';
+import { isMeasured, isMet, isTailMet, type Measured, type Row } from '../measure/row.ts';
 import type { StartUp } from '../measure/start-up.ts';
 import { digits, spread, table } from './format.ts';
 
@@ -24,7 +24,7 @@ export function pixelTables(rows: readonly Row[]): string {
       ...perMegapixel(row.ours, row),
       ...perMegapixel(row.peer, row),
       ratioText(row),
-      metText(row),
+      metText(isMet(row)),
     ],
     head,
   );
@@ -47,6 +47,7 @@ export function requestTables(rows: readonly Row[]): string {
     'ratio (min–max)',
     'goal',
     'met',
+    'p99 met',
   ];
   return inGroups(
     rows,
@@ -57,7 +58,8 @@ export function requestTables(rows: readonly Row[]): string {
       ...perRequest(row.peer).filter((_, column) => column !== 1),
       ratioText(row),
       digits(row.goal),
-      metText(row),
+      metText(isMet(row)),
+      metText(isTailMet(row)),
     ],
     head,
   );
@@ -81,9 +83,10 @@ function summary(rows: readonly Row[]): string {
   const compared = rows.filter(({ ratio }) => ratio !== undefined);
   if (compared.length === 0) return 'No row has a peer to be compared with.';
   const missed = compared.filter((row) => isMet(row) === false);
+  const slower = compared.filter((row) => isTailMet(row) === false);
   const count = `${compared.length - missed.length} of ${compared.length} rows with a peer reach their goal`;
   const others = rows.length - compared.length;
-  return `${count}; ${others} rows have no peer. ≠: both answer, with different pictures.`;
+  return `${count}, ${compared.length - slower.length} have a p99 no worse; ${others} rows have no peer. ≠: both answer, with different pictures.`;
 }
 
 const NOTHING = '–';
@@ -101,8 +104,8 @@ function perRequest(side: Row['peer']): readonly string[] {
 
 const lack = (side: Row['peer']): string => (side === undefined || isMeasured(side) ? NOTHING : side.lacks);
 
-const clientsText = ({ clients, keepAlive }: Row): string =>
-  keepAlive ? `${clients}, kept` : String(clients);
+const clientsText = ({ clients, keepAlive, cold }: Row): string =>
+  [String(clients), ...(keepAlive ? ['kept'] : []), ...(cold === true ? ['cold'] : [])].join(', ');
 
 /** Where both pictures have little in common, the servers understand the operation differently. */
 const UNLIKE_DB = 20;
@@ -112,8 +115,7 @@ function ratioText({ ratio, likenessDb = Infinity }: Row): string {
   return likenessDb < UNLIKE_DB ? `${spread(ratio)} ≠` : spread(ratio);
 }
 
-function metText(row: Row): string {
-  const met = isMet(row);
+export function metText(met: boolean | undefined): string {
   return met === undefined ? NOTHING : met ? 'yes' : '**no**';
 }
 

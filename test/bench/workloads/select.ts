@@ -1,4 +1,5 @@
 /** The part of a suite that was asked for. */
+import type { ImageName } from '../images/recipes.ts';
 import type { Pressure, Suite, Workload } from './workload.ts';
 
 export interface Wanted {
@@ -19,10 +20,40 @@ export function selected(suite: Suite, wanted: Wanted): Suite {
   return { ...suite, workloads };
 }
 
-function isWanted({ group, name }: Workload, { clients, keepAlive }: Pressure, wanted: Wanted): boolean {
-  const text = `${group} ${name} ${clients} clients ${keepAlive ? 'kept' : ''}`.toLowerCase();
+function isWanted(
+  { group, name }: Workload,
+  { clients, keepAlive, cold }: Pressure,
+  wanted: Wanted,
+): boolean {
+  const text =
+    `${group} ${name} ${clients} clients ${keepAlive ? 'kept' : ''} ${cold === true ? 'cold' : 'warm'}`.toLowerCase();
   return (
     wanted.words.some((words) => words.every((word) => text.includes(word))) &&
     (wanted.clients.length === 0 || wanted.clients.includes(clients))
   );
 }
+
+/** Clients of the one cold row that a workload has in a quick run. */
+const QUICK_COLD_CLIENTS = 8;
+
+/** Workloads whose single answers take longer than a quick run gives them. */
+const isSlow = ({ image, size }: Workload): boolean => size.width >= 2048 && image !== 'rgb';
+
+/** What a quick run has of a suite: no rows that take long or say the same as others. */
+export function quickly(suite: Suite): Suite {
+  const workloads = suite.workloads
+    .filter((workload) => !isSlow(workload))
+    .map((workload) => ({
+      ...workload,
+      pressures: workload.pressures.filter(
+        ({ cold, clients }) => cold !== true || clients === QUICK_COLD_CLIENTS,
+      ),
+    }));
+  return { ...suite, workloads };
+}
+
+/** Without the rows whose pictures could not be made. */
+export const without = (suite: Suite, lacking: ReadonlySet<ImageName>): Suite => ({
+  ...suite,
+  workloads: suite.workloads.filter(({ image }) => !lacking.has(image)),
+});

@@ -1,5 +1,5 @@
 /** Requests for the pictures of the benchmark. */
-import { fileNameOf, levelCount, RECIPES, TILE, type ImageName } from '../images/recipes.ts';
+import { fileNameOf, levelCount, RECIPES, TILE, type ImageName, type Recipe } from '../images/recipes.ts';
 import { seededRandom } from '../seeded.ts';
 
 const PROGRAM = '/fcgi-bin/iipsrv.fcgi';
@@ -27,6 +27,31 @@ export function iiifTileUris(image: ImageName): readonly string[] {
   });
 }
 
+/** The same tiles over DeepZoom, whose largest level is numbered by the picture's size. */
+export function deepZoomTileUris(image: ImageName): readonly string[] {
+  const { side } = RECIPES[image];
+  const across = side / TILE;
+  return Array.from(
+    { length: across * across },
+    (_, tile) =>
+      `${PROGRAM}?DeepZoom=${fileNameOf(image)}_files/${Math.log2(side)}/${tile % across}_${Math.floor(tile / across)}.jpg`,
+  );
+}
+
+/** Qualities that requests differ in where there are too few places to differ in. */
+const EDGE_QUALITIES = [70, 72, 74, 76, 78, 80];
+
+/** Tiles at the right edge of the full size, which is narrower than they are; without the corner. */
+export function edgeTileUris(image: ImageName): readonly string[] {
+  const recipe: Recipe = RECIPES[image];
+  const across = recipe.side / TILE;
+  return EDGE_QUALITIES.flatMap((quality) =>
+    Array.from({ length: across - 1 }, (_, row) =>
+      iip(image, `QLT=${quality}`, `JTL=${levelCount(recipe) - 1},${row * across + across - 1}`),
+    ),
+  );
+}
+
 export const infoUris = (image: ImageName): readonly string[] => [iiif(image, 'info.json')];
 
 /** Squares of 8000 pixels at different places, all of a size that fits into `size`; no two requests are equal. */
@@ -42,6 +67,10 @@ const PART = 8000;
 
 /** More than there are clients: requests that are equal and under way at once may share one answer. */
 const MANY = 96;
+
+/** The whole picture, `width` pixels wide; requests differ in quality, so that each is made. */
+export const exportUris = (image: ImageName, width: number): readonly string[] =>
+  Array.from({ length: 8 }, (_, index) => iip(image, `WID=${width}`, `QLT=${60 + index}`, 'CVT=jpeg'));
 
 /** Squares of `side` pixels at random places, `width` wide in the answer. */
 export interface Squares {

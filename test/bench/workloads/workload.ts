@@ -1,6 +1,7 @@
 /** What is measured, as data. */
 import type { ImageName } from '../images/recipes.ts';
 import type { AnswerKind } from '../load/judge.ts';
+import type { Transport } from '../servers/contender.ts';
 
 /** How a server is set up, beside the folder of the pictures. */
 export type Setting = 'uncached' | 'uncached-roomy' | 'default';
@@ -21,6 +22,8 @@ export const SETTINGS: Readonly<Record<Setting, Readonly<Record<string, string>>
 export interface Pressure {
   readonly clients: number;
   readonly keepAlive: boolean;
+  /** Each round in a process that has just been started, whose first requests these are. */
+  readonly cold?: boolean;
   /** The ratio of requests a second to the peer's that is wanted. */
   readonly goal: number;
 }
@@ -31,6 +34,8 @@ export interface Workload {
   readonly name: string;
   readonly image: ImageName;
   readonly setting: Setting;
+  /** Where this row is about the kind of socket; else as the run was told. */
+  readonly transport?: Transport;
   readonly expects: AnswerKind;
   /** Of the picture in every answer; looked at where the answer is a picture. */
   readonly size: { readonly width: number; readonly height: number };
