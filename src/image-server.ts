@@ -1,7 +1,9 @@
 /** Builds a whole image server out of a configuration: caches, threads, app. It listens nowhere. */
+import { createHash } from 'node:crypto';
 import { createApp, type App } from './app.ts';
 import { ReaderCache } from './cache/readers.ts';
 import { TileCache, withTileCache } from './cache/tile-cache.ts';
+import { Memcached, withMemcached } from './cache/memcached/memcached.ts';
 import type { Config } from './config/config.ts';
 import { createLocator } from './image/locate.ts';
 import { openImage } from './image/open.ts';
@@ -56,10 +58,12 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const readStatistics: ReadStatistics = async (source, signal) =>
     (await pool.run({ kind: 'statistics', source }, signal)) as Statistics;
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
+  const memcached = memcachedOf(config, version, { mark, log });
+  const make = withCopies(renderPixels, findReader);
   const tiles = new TileCache(config.imageCacheBytes);
   const { respond } = createApp(config, {
     images: createImageStore(sources.locator(createLocator(config), log), readers),
-    render: withTileCache(withCopies(renderPixels, findReader), tiles),
+    render: withTileCache(memcached === undefined ? make : withMemcached(make, memcached), tiles),
     readSamples,
     readStatistics,
     log,
@@ -75,9 +79,22 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     },
     stop: async () => {
       await pool.stop();
+      memcached?.close();
       sources.close();
     },
   };
+}
+
+interface MemcachedDeps {
+  readonly mark: ByteRaster | undefined;
+  readonly log: Log;
+}
+
+/** Undefined without servers. Pictures of another program version or with another watermark are not the same. */
+function memcachedOf(config: Config, version: string, { mark, log }: MemcachedDeps): Memcached | undefined {
+  if (config.memcachedServers.length === 0) return undefined;
+  const marked = mark === undefined ? '' : createHash('sha256').update(mark.data).digest('hex');
+  return new Memcached(config, `${version}|${marked}`, log);
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {

@@ -16,6 +16,7 @@ export const PROGRAMS = [
   },
   { name: 'lighttpd', packages: ['lighttpd'], services: ['lighttpd'], version: ['-v'] },
   { name: 'spawn-fcgi', packages: ['spawn-fcgi'], services: [], version: ['-v'] },
+  { name: 'memcached', packages: ['memcached'], services: ['memcached'], version: ['-V'] },
   { name: 'chromium', packages: ['chromium'], services: [], version: ['--version'] },
 ];
 

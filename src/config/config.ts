@@ -85,6 +85,9 @@ export interface Config {
   readonly watermarkBlend: 'add' | 'over';
   readonly memcachedServers: readonly ServerAddress[];
   readonly memcachedTimeoutSeconds: number;
+  /** SASL PLAIN; empty: none. */
+  readonly memcachedUsername: string;
+  readonly memcachedPassword: string;
   readonly interpolation: 'nearest' | 'bilinear' | 'cubic' | 'lanczos';
   /** Value of Access-Control-Allow-Origin; empty: off. */
   readonly cors: string;

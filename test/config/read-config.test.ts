@@ -307,6 +307,8 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
   // What they show is not what they are; see source-map.test.ts.
   awsSecretAccessKey: { initial: '', good: [] },
   awsSessionToken: { initial: '', good: [] },
+  memcachedUsername: { initial: '', good: [['me', 'me']] },
+  memcachedPassword: { initial: '', good: [] },
   watermarkBlend: {
     initial: 'add',
     good: [
@@ -635,8 +637,10 @@ const NAMES: readonly string[] = [
   'MAX_LAYERS',
   'MAX_METADATA_CACHE_SIZE',
   'MAX_REQUEST_MEMORY',
+  'MEMCACHED_PASSWORD',
   'MEMCACHED_SERVERS',
   'MEMCACHED_TIMEOUT',
+  'MEMCACHED_USERNAME',
   'OMP_NUM_THREADS',
   'PNG_QUALITY',
   'S3_ADDRESSING',

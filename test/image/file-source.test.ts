@@ -139,7 +139,7 @@ for (const mode of MODES) {
         change();
         await assert.rejects(
           async () => source.read(0, 1),
-          (error) => isStale(error) && (error).kind === 'not-found',
+          (error) => isStale(error) && error.kind === 'not-found',
         );
         assert.equal(files.size, 0);
         rmSync(file, { recursive: true, force: true });
