@@ -4,12 +4,14 @@ import { contentTypeOf } from './encode/formats.ts';
 import { aboutFile, ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
 import { isStale } from './image/file-source.ts';
 import type { Log } from './log.ts';
+import { requestIdOf } from './metrics/request-id.ts';
 import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.ts';
 import { route } from './protocols/route.ts';
 import type { Picture, PictureOrigin, Render } from './render/picture.ts';
 import { planKey, type Plan } from './render/plan.ts';
 import type { ReadSamples } from './render/samples.ts';
 import type { ReadStatistics } from './render/statistics.ts';
+import { cacheTagHeaders } from './server/cache-tags.ts';
 import { isNotModified } from './server/conditional.ts';
 import { etagFor } from './server/etag.ts';
 import { ResponseMaker, type Representation } from './server/headers.ts';
@@ -60,7 +62,7 @@ export function createApp(config: Config, parts: AppParts): App {
       const { response, origin } = await answerOrRetry(request, signal, exchange);
       const { method, uri, remoteAddress } = request;
       const ms = Math.round((now() - start) * 10) / 10;
-      log.info({ method, uri, status: response.status, bytes: response.body.length, ms, cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
+      log.info({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms, cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
       return response;
     } catch (thrown) {
       return failure(thrown, { request, ms: Math.round((now() - start) * 10) / 10, exchange });
@@ -92,7 +94,7 @@ async function answerRequest(request: Request, signal: AbortSignal, exchange: Ex
   if (!METHODS.has(request.method)) throw new ServerError('method-not-allowed', 'this method is not offered');
   const answer = await route(request, context);
   if (answer.kind === 'redirect') return { response: maker.redirect(answer.location) };
-  const representation = representationOf(answer, request);
+  const representation = representationOf(answer, request, context.config.cacheTags);
   if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
   const { bytes, origin } = await makeBody(answer, signal, exchange.parts).catch((thrown: unknown) => {
     throw answer.image === undefined ? thrown : aboutFile(thrown, answer.image.source.path);
@@ -103,7 +105,7 @@ async function answerRequest(request: Request, signal: AbortSignal, exchange: Ex
 
 type Sendable = Exclude<Answer, { readonly kind: 'redirect' }>;
 
-function representationOf(answer: Sendable, request: Request): Representation {
+function representationOf(answer: Sendable, request: Request, hasTags: boolean): Representation {
   const { image, cacheControl } = answer;
   return {
     contentType: contentTypeFor(answer),
@@ -111,7 +113,11 @@ function representationOf(answer: Sendable, request: Request): Representation {
       ? {}
       : { lastModifiedMs: image.source.identity.mtimeMs, etag: etagFor(matterOf(answer)) }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
-    extra: [...(answer.headers ?? []), ...dispositionOf(answer, request)],
+    extra: [
+      ...(answer.headers ?? []),
+      ...dispositionOf(answer, request),
+      ...(hasTags && image !== undefined ? cacheTagHeaders(image.source.path) : []),
+    ],
   };
 }
 
@@ -188,7 +194,7 @@ interface Failure {
 
 function failure(thrown: unknown, { request, ms, exchange }: Failure): Response {
   const { method, uri, remoteAddress } = request;
-  const line = { method, uri, ms, client: remoteAddress };
+  const line = { id: requestIdOf(request.requestId), method, uri, ms, client: remoteAddress };
   const { log } = exchange.parts;
   if (isAbort(thrown)) {
     log.info({ ...line, status: CLIENT_LEFT }, 'request: the client left');

@@ -1,5 +1,8 @@
 /** Builds a whole image server out of a configuration: caches, threads, app. It listens nowhere. */
 import { createHash } from 'node:crypto';
+import { createAdministered } from './admin/administered.ts';
+import type { Administered } from './admin/readings.ts';
+import { Watch } from './admin/watch.ts';
 import { createApp, type App } from './app.ts';
 import { ReaderCache } from './cache/readers.ts';
 import { TileCache, withTileCache } from './cache/tile-cache.ts';
@@ -11,6 +14,7 @@ import { remoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
+import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { withCopies } from './render/copy.ts';
 import type { RenderPixels } from './render/picture.ts';
@@ -20,6 +24,8 @@ import type { ReadSamples } from './render/samples.ts';
 import type { ReadStatistics, Statistics } from './render/statistics.ts';
 
 export interface ImageServer extends App {
+  /** For an admin server. */
+  readonly administered: Administered;
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
   /** Ends the threads; requests that still come are answered 503. */
@@ -45,7 +51,12 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
-    workerData: { maxReaders: READERS_PER_THREAD, remote, ...(mark === undefined ? {} : { mark }) },
+    workerData: {
+      maxReaders: READERS_PER_THREAD,
+      remote,
+      sourceCounters: sources.counters.memory,
+      ...(mark === undefined ? {} : { mark }),
+    },
     maxQueue: MAX_QUEUE,
     log,
   });
@@ -61,22 +72,42 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const memcached = memcachedOf(config, version, { mark, log });
   const make = withCopies(renderPixels, findReader);
   const tiles = new TileCache(config.imageCacheBytes);
-  const { respond } = createApp(config, {
-    images: createImageStore(sources.locator(createLocator(config), log), readers),
-    render: withTileCache(memcached === undefined ? make : withMemcached(make, memcached), tiles),
+  const now = () => performance.now();
+  const meter = new Meter();
+  const watch = new Watch({ meter, tellsTiming: config.serverTiming, uriMap: config.uriMap, now });
+  const images = createImageStore(sources.locator(createLocator(config), log), readers);
+  const app = createApp(config, {
+    images: watch.images(images),
+    render: watch.render(
+      withTileCache(memcached === undefined ? make : withMemcached(make, memcached), tiles),
+    ),
     readSamples,
     readStatistics,
     log,
     version,
-    now: () => performance.now(),
+    now,
   });
+  const respond = watch.respond(app.respond);
+  const clearCaches = (): void => {
+    tiles.clear();
+    readers.clear();
+    sources.clear();
+  };
   return {
     respond,
-    clearCaches: () => {
-      tiles.clear();
-      readers.clear();
-      sources.clear();
-    },
+    clearCaches,
+    administered: createAdministered({
+      meters: [meter],
+      watch,
+      pool,
+      readers,
+      tiles,
+      memcached,
+      sources,
+      images,
+      respond,
+      clearCaches,
+    }),
     stop: async () => {
       await pool.stop();
       memcached?.close();

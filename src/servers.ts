@@ -1,6 +1,7 @@
 /** Opens the sockets that the command line names and puts the image server behind them. */
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import type { TcpAddress } from './config/address.ts';
 import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
 import type { ImageServer } from './image-server.ts';
@@ -20,6 +21,7 @@ export interface RunningServers {
 }
 
 interface Parts {
+  readonly version: string;
   readonly imageServer: ImageServer;
   readonly config: Config;
   readonly log: Log;
@@ -33,13 +35,15 @@ interface Parts {
  */
 export async function startServers(
   listening: Listening,
-  { imageServer, config, log }: Parts,
+  { imageServer, config, log, version }: Parts,
 ): Promise<RunningServers> {
   const counted = countRequests(imageServer.respond);
   const servers: Stoppable[] = [];
   try {
     for await (const server of open(listening, { respond: counted.respond, config, log }))
       servers.push(server);
+    if (listening.admin !== undefined)
+      servers.push(await openAdmin(listening.admin, { imageServer, log, version }));
   } catch (thrown) {
     // What listens already would keep the program alive.
     await stopServers(servers, 0);
@@ -51,6 +55,17 @@ export async function startServers(
     },
     stop: (graceMs) => stopServers(servers, graceMs),
   };
+}
+
+/** Loaded only when it is wanted: a server without it has no use for the metrics library. */
+async function openAdmin(
+  address: TcpAddress,
+  { imageServer, log, version }: Omit<Parts, 'config'>,
+): Promise<Stoppable> {
+  const { createAdminServer } = await import('./admin/admin-server.ts');
+  const admin = createAdminServer(imageServer.administered, { log, version });
+  await listen(admin.server, address, { log });
+  return { drain: () => admin.stop(), destroy: () => admin.server.closeAllConnections() };
 }
 
 interface Behind {

@@ -4,6 +4,7 @@ import sharp from 'sharp';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import { openImage } from './image/open.ts';
+import { SourceCounters } from './image/remote/counters.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -26,6 +27,8 @@ export interface WorkerSettings {
   readonly maxReaders: number;
   readonly cancelled: Int32Array;
   readonly remote: RemoteSettings;
+  /** Memory in which all threads count what remote images cost. */
+  readonly sourceCounters: SharedArrayBuffer;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
 }
@@ -38,7 +41,7 @@ if (port === null) throw new Error('this module runs in a worker thread only');
 sharp.cache(false);
 sharp.concurrency(1);
 
-const sources = await createSources(settings.remote, 'sync');
+const sources = await createSources(settings.remote, 'sync', new SourceCounters(settings.sourceCounters));
 const readers = new ReaderCache(
   (path, identity) => openImage(sources.open({ path, identity })),
   settings.maxReaders,

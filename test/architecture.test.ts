@@ -9,6 +9,8 @@ import { describe, it } from 'node:test';
  */
 const ROOMS = [
   '(top)',
+  'admin',
+  'shadow',
   'cache',
   'protocols',
   'render',
@@ -17,6 +19,7 @@ const ROOMS = [
   'image',
   'server',
   'log',
+  'metrics',
   'config',
   'wasm',
 ];

@@ -47,6 +47,11 @@ export class ReaderCache {
     return entry.reader;
   }
 
+  /** Forgets what is known of one file. */
+  forget(path: string): void {
+    this.#entries?.delete(path);
+  }
+
   clear(): void {
     this.#entries?.clear();
   }

@@ -34,6 +34,12 @@ export class TileCache {
     this.#entries?.set(key, bytes);
   }
 
+  /** Forgets the pictures of one file, of every version. */
+  forget(path: string): void {
+    const end = `|${path}`;
+    for (const key of this.#entries?.keys() ?? []) if (key.endsWith(end)) this.#entries?.delete(key);
+  }
+
   clear(): void {
     this.#entries?.clear();
   }

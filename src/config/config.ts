@@ -93,6 +93,10 @@ export interface Config {
   readonly cors: string;
   readonly baseUrl: string;
   readonly cacheControl: string;
+  /** Answers say which image they are of. */
+  readonly cacheTags: boolean;
+  /** Answers say what took how long. */
+  readonly serverTiming: boolean;
   readonly allowUpscaling: boolean;
   readonly uriMap: readonly UriMapping[];
   /** Profiles smaller than this are embedded; `Infinity` all, 0 none. */

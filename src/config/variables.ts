@@ -391,6 +391,22 @@ export const VARIABLES: Variables = {
     rule: singleLine,
     doc: 'Value of the Cache-Control header.',
   },
+  cacheTags: {
+    names: ['CACHE_TAGS'],
+    group: 'HTTP',
+    initial: '0',
+    rule: toggle,
+    doc: '1: answers about an image have Cache-Tag and Surrogate-Key, by which a cache in front can forget them.',
+    note: 'Not in iipsrv.',
+  },
+  serverTiming: {
+    names: ['SERVER_TIMING'],
+    group: 'HTTP',
+    initial: '0',
+    rule: toggle,
+    doc: '1: answers have Server-Timing, which browsers show beside the request.',
+    note: 'Not in iipsrv.',
+  },
   baseUrl: {
     names: ['BASE_URL'],
     group: 'HTTP',

@@ -3,8 +3,7 @@ import type { Log } from '../log.ts';
 import { openFileSource, type FileVersion, type ReadMode } from './file-source.ts';
 import type { Locator } from './locate.ts';
 import { OpenFiles } from './open-files.ts';
-import type { SourceCounters } from './remote/counters.ts';
-import { zeroCounters } from './remote/counters.ts';
+import { SourceCounters } from './remote/counters.ts';
 import type { RemoteSettings } from './remote/settings.ts';
 import type { ByteSource } from './source.ts';
 
@@ -27,10 +26,14 @@ const REMOTE = /^(https?|s3):\/\//;
  * The sources of a thread.
  *
  * @param mode how files are read; remote objects are never read synchronously.
+ * @param counters shared with other threads.
  */
-export async function createSources(settings: RemoteSettings, mode: ReadMode): Promise<Sources> {
+export async function createSources(
+  settings: RemoteSettings,
+  mode: ReadMode,
+  counters = new SourceCounters(),
+): Promise<Sources> {
   const files = new OpenFiles();
-  const counters = zeroCounters();
   const openFile = (version: FileVersion) => openFileSource(version, files, mode);
   if (settings.sourceMap.length === 0) {
     return {
