@@ -196,13 +196,14 @@ describe('errors', () => {
 describe('the log', () => {
   it('has one line for a request, with what was asked and what came of it', async () => {
     const app = testApp();
-    await app.get(TILE, { remoteAddress: '192.0.2.1' });
+    await app.get(TILE, { remoteAddress: '192.0.2.1', requestId: 'r-1' });
     assert.deepEqual(
       app.log.lines.map(({ level, fields, message }) => ({ level, message, ...fields })),
       [
         {
           level: 'info',
           message: 'request',
+          id: 'r-1',
           method: 'GET',
           uri: TILE,
           status: 200,

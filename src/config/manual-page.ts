@@ -57,5 +57,11 @@ function escape(text: string): string {
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')
     .replace(/ {2,}/g, ' ');
-  return /^[.']/.test(plain) ? `\\&${plain}` : plain;
+  const ascii = plain.replace(/[^\x20-\x7e]/gu, asUnicodeEscape);
+  return /^[.']/.test(ascii) ? `\\&${ascii}` : ascii;
+}
+
+/** groff takes other signs by their number only, unless it is told of an encoding. */
+function asUnicodeEscape(sign: string): string {
+  return `\\[u${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
 }

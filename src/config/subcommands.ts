@@ -31,9 +31,8 @@ export const SUBCOMMANDS = [
     doc: 'Have a running server make every tile of these images, named as clients name them, while it has nothing else to do.',
   },
   {
-    usage:
-      'iipsrv shadow --from URL --to URL [--concurrency 4] [--rate N] [--timeout 30] [--psnr 40] [--json] LOGFILE',
-    doc: 'Replay the access log of a web server (common, combined, nginx; - is standard input) against an old and a new server, and report differences in status, size and pixels. Pictures count as alike from --psnr decibels. Exit status 3 when something differs.',
+    usage: 'iipsrv shadow --from URL --to URL [--json] LOGFILE',
+    doc: 'Replay the access log of a web server (common, combined, nginx; - is standard input) against an old and a new server, and report differences in status, size and pixels. --concurrency (4) requests at once, --rate a second (no limit), --timeout seconds (30); pictures count as alike from --psnr decibels (40). Exit status 3 when something differs.',
   },
 ] as const;
 
