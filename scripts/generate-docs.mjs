@@ -1,6 +1,6 @@
 // Puts the tables of src/config into docs/configuration.md and docs/moving-from-iipsrv.md, between their markers, and
 // writes the manual page man/iipsrv.8. `--check` changes nothing and fails when one differs; `--built DIR` says where
-// the compiled src is (dist); with `--document FILE` only that copy of docs/configuration.md is looked at.
+// the compiled src is (.build/dist); with `--document FILE` only that copy of docs/configuration.md is looked at.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,7 +11,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
-    built: { type: 'string', default: path.join(root, 'dist') },
+    built: { type: 'string', default: path.join(root, '.build/dist') },
     document: { type: 'string' },
   },
 });

@@ -29,10 +29,31 @@ export interface AppParts {
   readonly version: string;
   /** Milliseconds; only differences count. */
   readonly now: () => number;
+  /** A finished picture that needs no waiting for. */
+  readonly peek?: (plan: Plan) => Uint8Array | undefined;
+  /** Where it is kept what was found out about a request. */
+  readonly known?: KnownRequests;
 }
 
 export interface App {
   readonly respond: Respond;
+}
+
+/** What one request asks for, with everything but the bytes of the picture. */
+export interface Prepared {
+  readonly answer: Sendable;
+  readonly representation: Representation;
+  /** Of a document. */
+  readonly body?: Uint8Array;
+  /** The file that it is about. */
+  readonly path?: string;
+  isCurrent(): boolean;
+}
+
+/** Keeps what is prepared for equal requests; gives back only what still holds. */
+export interface KnownRequests {
+  get(request: Request): Prepared | undefined;
+  set(request: Request, prepared: Prepared): void;
 }
 
 /** A response and what the log says of its making. */
@@ -46,7 +67,7 @@ const CLIENT_LEFT = 499;
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
 
-/** An app whose `respond` never rejects. */
+/** An app whose `respond` never rejects; what is at hand is answered at once, without a promise. */
 export function createApp(config: Config, parts: AppParts): App {
   const { log, now } = parts;
   const maker = new ResponseMaker({ ...config, version: parts.version });
@@ -55,18 +76,26 @@ export function createApp(config: Config, parts: AppParts): App {
     maker,
     context: { config, images: parts.images, version: parts.version },
   };
+  const msSince = (start: number): number => Math.round((now() - start) * 10) / 10;
 
-  const respond = async (request: Request, signal: AbortSignal): Promise<Response> => {
-    const start = now();
+  const logged = (request: Request, { response, origin }: Outcome, start: number): Response => {
+    const { method, uri, remoteAddress } = request;
+    log.info({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms: msSince(start), cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
+    return response;
+  };
+
+  const respondLater = async (request: Request, signal: AbortSignal, start: number): Promise<Response> => {
     try {
-      const { response, origin } = await answerOrRetry(request, signal, exchange);
-      const { method, uri, remoteAddress } = request;
-      const ms = Math.round((now() - start) * 10) / 10;
-      log.info({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms, cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
-      return response;
+      return logged(request, await answerOrRetry(request, signal, exchange), start);
     } catch (thrown) {
-      return failure(thrown, { request, ms: Math.round((now() - start) * 10) / 10, exchange });
+      return failure(thrown, { request, ms: msSince(start), exchange });
     }
+  };
+
+  const respond: Respond = (request, signal) => {
+    const start = now();
+    const ready = readyAnswer(request, exchange);
+    return ready === undefined ? respondLater(request, signal, start) : logged(request, ready, start);
   };
   return { respond };
 }
@@ -75,6 +104,23 @@ interface Exchange {
   readonly parts: AppParts;
   readonly maker: ResponseMaker;
   readonly context: ProtocolContext;
+}
+
+/** The answer to a request that is known, where nothing has to be waited for. */
+function readyAnswer(request: Request, { parts, maker }: Exchange): Outcome | undefined {
+  let prepared: Prepared | undefined;
+  try {
+    prepared = parts.known?.get(request);
+  } catch {
+    return undefined; // Whatever is wrong with the file shows on the long way, which tells it.
+  }
+  if (prepared === undefined) return undefined;
+  const { answer, representation, body } = prepared;
+  if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
+  const isHead = request.method === 'HEAD';
+  if (body !== undefined) return { response: maker.ok(body, representation, isHead) };
+  const bytes = answer.kind === 'picture' ? parts.peek?.(answer.plan) : undefined;
+  return bytes && { response: maker.ok(bytes, representation, isHead), origin: 'hit' };
 }
 
 /** A file that was replaced between looking and reading is looked at once more. */
@@ -89,19 +135,40 @@ async function answerOrRetry(request: Request, signal: AbortSignal, exchange: Ex
 }
 
 async function answerRequest(request: Request, signal: AbortSignal, exchange: Exchange): Promise<Outcome> {
-  const { maker, context } = exchange;
+  const { maker, parts } = exchange;
   if (request.method === 'OPTIONS') return { response: maker.options() };
   if (!METHODS.has(request.method)) throw new ServerError('method-not-allowed', 'this method is not offered');
-  const answer = await route(request, context);
-  if (answer.kind === 'redirect') return { response: maker.redirect(answer.location) };
-  const representation = representationOf(answer, request, context.config.cacheTags);
+  const prepared = parts.known?.get(request) ?? (await prepare(request, exchange));
+  if ('location' in prepared) return { response: maker.redirect(prepared.location) };
+  const { answer, representation } = prepared;
   if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
-  const { bytes, origin } = await makeBody(answer, signal, exchange.parts).catch((thrown: unknown) => {
+  const { bytes, origin } = await makeBody(prepared, signal, parts).catch((thrown: unknown) => {
     throw answer.image === undefined ? thrown : aboutFile(thrown, answer.image.source.path);
   });
   const response = maker.ok(bytes, representation, request.method === 'HEAD');
   return origin === undefined ? { response } : { response, origin };
 }
+
+/** Finds out what a request asks for, and leaves it with `known` where it can tell whether it still holds. */
+async function prepare(
+  request: Request,
+  { parts, context }: Exchange,
+): Promise<Prepared | { readonly location: string }> {
+  const answer = await route(request, context);
+  if (answer.kind === 'redirect') return { location: answer.location };
+  const prepared: Prepared = {
+    answer,
+    representation: representationOf(answer, request, context.config.cacheTags),
+    ...(answer.kind === 'document' ? { body: Buffer.from(answer.text) } : {}),
+    ...(answer.image === undefined ? {} : { path: answer.image.source.path }),
+    isCurrent: () => answer.image?.isCurrent?.() === true,
+  };
+  if (LASTING.has(answer.kind) && answer.image?.isCurrent !== undefined) parts.known?.set(request, prepared);
+  return prepared;
+}
+
+/** Answers out of one file. The others may have looked at several. */
+const LASTING: ReadonlySet<Answer['kind']> = new Set(['picture', 'document']);
 
 type Sendable = Exclude<Answer, { readonly kind: 'redirect' }>;
 
@@ -169,7 +236,7 @@ interface Body {
   readonly origin?: PictureOrigin;
 }
 
-async function makeBody(answer: Sendable, signal: AbortSignal, parts: AppParts): Promise<Body> {
+async function makeBody({ answer, body }: Prepared, signal: AbortSignal, parts: AppParts): Promise<Body> {
   switch (answer.kind) {
     case 'picture':
       return parts.render(answer.plan, signal);
@@ -182,7 +249,7 @@ async function makeBody(answer: Sendable, signal: AbortSignal, parts: AppParts):
     case 'statistics':
       return { bytes: Buffer.from(answer.format(await parts.readStatistics(answer.source, signal))) };
     case 'document':
-      return { bytes: Buffer.from(answer.text) };
+      return { bytes: body ?? Buffer.from(answer.text) };
   }
 }
 

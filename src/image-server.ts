@@ -1,36 +1,52 @@
-/** Builds a whole image server out of a configuration: caches, threads, app. It listens nowhere. */
-import { createHash } from 'node:crypto';
+/** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
 import { createAdministered } from './admin/administered.ts';
 import type { Administered } from './admin/readings.ts';
-import { Watch } from './admin/watch.ts';
-import { createApp, type App } from './app.ts';
-import { ReaderCache } from './cache/readers.ts';
-import { TileCache, withTileCache } from './cache/tile-cache.ts';
-import { Memcached, withMemcached } from './cache/memcached/memcached.ts';
+import {
+  createAnswering,
+  openFilesPerThread,
+  openSettings,
+  type Answering,
+  type SharedParts,
+} from './answering.ts';
+import { sharingTasks } from './cache/shared-tasks.ts';
+import { allocateSegments } from './cache/shared-memory.ts';
+import { showAddress } from './config/address.ts';
 import type { Config } from './config/config.ts';
-import { createLocator } from './image/locate.ts';
-import { openImage } from './image/open.ts';
+import { SourceCounters } from './image/remote/counters.ts';
 import { remoteSettings } from './image/remote/settings.ts';
-import { createSources } from './image/sources.ts';
-import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
-import { withCopies } from './render/copy.ts';
-import type { RenderPixels } from './render/picture.ts';
-import type { PlanSource } from './render/plan.ts';
 import { RenderPool } from './render/pool.ts';
-import type { ReadSamples } from './render/samples.ts';
-import type { ReadStatistics, Statistics } from './render/statistics.ts';
+import type { TaskRunner } from './render/tasks.ts';
 
-export interface ImageServer extends App {
+export interface ImageServer extends Answering {
+  /** For other threads that answer. */
+  readonly shared: SharedParts;
+  /** What takes long, for them too. */
+  readonly tasks: TaskRunner;
   /** For an admin server. */
-  readonly administered: Administered;
-  /** Forgets images and tiles; what is under way goes on. */
-  clearCaches(): void;
-  /** Ends the threads; requests that still come are answered 503. */
+  administered(others: OtherThreads): Administered;
+  /** Ends the rendering threads; requests that still come are answered 503. */
   stop(): Promise<void>;
 }
+
+/** Threads that answer beside the main one, as far as there are any. */
+export interface OtherThreads {
+  /** Forgets what they know of one file. */
+  forget(path: string): Promise<void>;
+  /** Empties their caches. */
+  empty(): Promise<void>;
+}
+
+/** So many threads answer at most: more wake each other for every connection. */
+const MAX_ANSWERING = 8;
+
+/** Threads that may answer, the main one among them. */
+export const answeringThreads = ({ threads }: Config): number => Math.min(threads, MAX_ANSWERING);
+
+/** The main thread's number in shared memory. */
+export const MAIN_THREAD = 1;
 
 /** Open images that each rendering thread keeps. */
 const READERS_PER_THREAD = 64;
@@ -42,90 +58,70 @@ const MAX_QUEUE = 4096;
 export async function createImageServer(wanted: Config, log: Log, version: string): Promise<ImageServer> {
   const mark = await markOf(wanted, log);
   const config: Config = mark === undefined ? { ...wanted, watermark: '' } : wanted;
-  const remote = remoteSettings(config);
-  const sources = await createSources(remote, 'async');
-  const readers = new ReaderCache(
-    (path, identity) => openImage(sources.open({ path, identity })),
-    config.metadataCacheEntries,
+  const withMark = mark === undefined ? {} : { mark };
+  const tileMemory = allocateSegments(config.imageCacheBytes);
+  const bytes = tileMemory.segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (config.imageCacheBytes - bytes > 4096)
+    log.warn({ wanted: config.imageCacheBytes, bytes }, 'there is not enough memory for the tile cache');
+  const sources = new SourceCounters();
+  const meters = Array.from(
+    { length: answeringThreads(config) },
+    () => new Meter(Meter.allocate(config.memcachedServers.length)),
   );
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
     workerData: {
       maxReaders: READERS_PER_THREAD,
-      remote,
-      sourceCounters: sources.counters.memory,
-      ...(mark === undefined ? {} : { mark }),
+      maxOpenFiles: openFilesPerThread(config),
+      open: openSettings(config),
+      remote: remoteSettings(config),
+      sourceCounters: sources.memory,
+      ...withMark,
     },
     maxQueue: MAX_QUEUE,
     log,
   });
-  const renderPixels: RenderPixels = async (plan, signal) => {
-    const bytes = (await pool.run({ kind: 'render', plan }, signal)) as Uint8Array;
-    return { bytes, origin: 'rendered' };
-  };
-  const readSamples: ReadSamples = async (query, signal) =>
-    (await pool.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
-  const readStatistics: ReadStatistics = async (source, signal) =>
-    (await pool.run({ kind: 'statistics', source }, signal)) as Statistics;
-  const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
-  const memcached = memcachedOf(config, version, { mark, log });
-  const make = withCopies(renderPixels, findReader);
-  const tiles = new TileCache(config.imageCacheBytes);
-  const now = () => performance.now();
-  const meter = new Meter();
-  const watch = new Watch({ meter, tellsTiming: config.serverTiming, uriMap: config.uriMap, now });
-  const images = createImageStore(sources.locator(createLocator(config), log), readers);
-  const app = createApp(config, {
-    images: watch.images(images),
-    render: watch.render(
-      withTileCache(memcached === undefined ? make : withMemcached(make, memcached), tiles),
-    ),
-    readSamples,
-    readStatistics,
-    log,
+  const shared: SharedParts = {
+    config,
     version,
-    now,
-  });
-  const respond = watch.respond(app.respond);
-  const clearCaches = (): void => {
-    tiles.clear();
-    readers.clear();
-    sources.clear();
+    tileMemory,
+    meters: meters.map(({ memory }) => memory),
+    sourceCounters: sources.memory,
+    ...withMark,
   };
+  const tasks = sharingTasks(pool);
+  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
+  const memcached = config.memcachedServers.map((server) => showAddress({ kind: 'tcp', ...server }));
   return {
-    respond,
-    clearCaches,
-    administered: createAdministered({
-      meters: [meter],
-      watch,
-      pool,
-      readers,
-      tiles,
-      memcached,
-      sources,
-      images,
-      respond,
-      clearCaches,
-    }),
+    ...answering,
+    shared,
+    tasks,
+    administered: (others) =>
+      createAdministered({
+        ...answering,
+        meters,
+        pool,
+        memcached,
+        sources,
+        forget: async (path) => {
+          await others.forget(path);
+          answering.forget(path);
+        },
+        empty: async () => {
+          await others.empty();
+          answering.clearCaches();
+        },
+      }),
+    forgetThread: (thread) => {
+      answering.forgetThread(thread);
+      meters[thread - MAIN_THREAD]?.settle();
+    },
     stop: async () => {
       await pool.stop();
-      memcached?.close();
-      sources.close();
+      answering.close();
     },
   };
-}
-
-interface MemcachedDeps {
-  readonly mark: ByteRaster | undefined;
-  readonly log: Log;
-}
-
-/** Undefined without servers. Pictures of another program version or with another watermark are not the same. */
-function memcachedOf(config: Config, version: string, { mark, log }: MemcachedDeps): Memcached | undefined {
-  if (config.memcachedServers.length === 0) return undefined;
-  const marked = mark === undefined ? '' : createHash('sha256').update(mark.data).digest('hex');
-  return new Memcached(config, `${version}|${marked}`, log);
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {

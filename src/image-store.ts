@@ -3,14 +3,17 @@ import { aboutFile } from './errors.ts';
 import type { ReaderCache } from './cache/readers.ts';
 import type { FoundImage, ImageStore, View } from './protocols/protocol.ts';
 import { DEFAULT_VIEW } from './protocols/protocol.ts';
-import type { Locator } from './image/locate.ts';
+import type { LocatedImage, Locator } from './image/locate.ts';
+import { identityKey } from './image/source.ts';
 
 /** A store over files: `locator` knows where they are, `readers` keeps them open. */
 export function createImageStore(locator: Locator, readers: ReaderCache): ImageStore {
   return {
     forget: (path) => locator.forget?.(path),
     find: async (name: string, view: View = DEFAULT_VIEW): Promise<FoundImage> => {
-      const { path, identity, stem, views } = await locator.locate(name, view);
+      const located = locator.locate(name, view);
+      const found = located instanceof Promise ? await located : located;
+      const { path, identity, stem, views } = found;
       const reader = await readers.get(path, identity).catch((thrown: unknown) => {
         throw aboutFile(thrown, path);
       });
@@ -18,8 +21,23 @@ export function createImageStore(locator: Locator, readers: ReaderCache): ImageS
         info: reader.info,
         source: { path, identity },
         stem,
+        // A sequence grows by files beside this one.
         ...(views === undefined ? {} : { views }),
+        ...(views !== undefined || located instanceof Promise
+          ? {}
+          : { isCurrent: sameAs(found, () => locator.locate(name, view)) }),
       };
     },
+  };
+}
+
+/** Whether the name leads to what was found, asked each time anew. */
+function sameAs(found: LocatedImage, locate: () => LocatedImage | Promise<LocatedImage>): () => boolean {
+  const key = identityKey(found.identity);
+  return () => {
+    const now = locate();
+    if (!(now instanceof Promise)) return now.path === found.path && identityKey(now.identity) === key;
+    now.catch(() => undefined); // It is asked again on the long way.
+    return false;
   };
 }

@@ -27,6 +27,18 @@ export interface OpenLog extends Log {
   close(): Promise<void>;
 }
 
+/** A log that writes the lines of other threads too. */
+export interface MainLog extends OpenLog {
+  /** Takes whole lines that another thread has made for this log. */
+  relay(lines: string, isUrgent: boolean): void;
+}
+
+/** The log of another thread, whose lines the main thread writes among its own. */
+export interface RelayLog extends Log {
+  /** Hands over what waits. */
+  send(): void;
+}
+
 export interface LogDeps {
   /** Descriptor of standard error. */
   readonly stderr?: number;
@@ -57,32 +69,77 @@ export function levelOf(verbosity: number): LogLevel | 'silent' {
  *
  * @param verbosity VERBOSITY; at 0 nothing is opened or written.
  */
-export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = {}): OpenLog {
+export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = {}): MainLog {
   if (levelOf(verbosity) === 'silent') return silentLog();
   const tell: Tell = (fields, message) => logger.warn(fields, message);
-  const prefix = target.kind === 'syslog' ? (level: number) => `<${SEVERITIES[level] ?? 6}>` : () => '';
+  const prefix = prefixFor(target);
   const buffer = new LineBuffer(openOutlet(target, deps, tell), {
     lostLine: (lost, why) => `${prefix(WARN)}${lostLine(lost, why)}\n`,
     ...(deps.maxWaiting === undefined ? {} : { maxWaiting: deps.maxWaiting }),
   });
-  const stream: LevelAwareStream = {
+  const logger = makePino(
+    verbosity,
+    streamTo(prefix, (line, isUrgent) => buffer.add(line, isUrgent)),
+  );
+  return {
+    ...methodsOf(logger),
+    relay: (lines, isUrgent) => buffer.add(lines, isUrgent),
+    reopen: () => buffer.reopen(),
+    flush: () => buffer.flush(),
+    close: () => buffer.close(),
+  };
+}
+
+/**
+ * A log whose lines are handed to `send`, those of one turn of the event loop at once.
+ *
+ * @param verbosity as for `createLog`, with the target that the lines get to in the end.
+ */
+export function createRelayLog(
+  verbosity: number,
+  target: LogTarget,
+  send: (lines: string, isUrgent: boolean) => void,
+): RelayLog {
+  if (levelOf(verbosity) === 'silent') return silentLog();
+  let waiting = '';
+  let areUrgent = false;
+  const sendWaiting = (): void => {
+    if (waiting !== '') send(waiting, areUrgent);
+    waiting = '';
+    areUrgent = false;
+  };
+  const add = (line: string, isUrgent: boolean): void => {
+    if (waiting === '') setImmediate(sendWaiting);
+    waiting += line;
+    areUrgent ||= isUrgent;
+  };
+  return { ...methodsOf(makePino(verbosity, streamTo(prefixFor(target), add))), send: sendWaiting };
+}
+
+const prefixFor = (target: LogTarget): ((level: number) => string) =>
+  target.kind === 'syslog' ? (level) => `<${SEVERITIES[level] ?? 6}>` : () => '';
+
+function streamTo(
+  prefix: (level: number) => string,
+  add: (line: string, isUrgent: boolean) => void,
+): LevelAwareStream {
+  return {
     [WANTS_LEVEL]: true,
     lastLevel: 0,
     write(line) {
-      buffer.add(prefix(this.lastLevel) + line, this.lastLevel >= WARN);
+      add(prefix(this.lastLevel) + line, this.lastLevel >= WARN);
     },
   };
-  const logger = makePino(verbosity, stream);
+}
+
+/** Bound once: a level that is off stays pino's empty function. */
+function methodsOf(logger: Logger): Log {
   return {
-    // Bound once: a level that is off stays pino's empty function.
     trace: logger.trace.bind(logger),
     debug: logger.debug.bind(logger),
     info: logger.info.bind(logger),
     warn: logger.warn.bind(logger),
     error: logger.error.bind(logger),
-    reopen: () => buffer.reopen(),
-    flush: () => buffer.flush(),
-    close: () => buffer.close(),
   };
 }
 
@@ -129,7 +186,7 @@ function lostLine(lost: number, reason: string): string {
   });
 }
 
-function silentLog(): OpenLog {
+function silentLog(): MainLog & RelayLog {
   const nothing = (): void => undefined;
   const done = (): Promise<void> => Promise.resolve();
   return {
@@ -141,5 +198,7 @@ function silentLog(): OpenLog {
     reopen: done,
     flush: done,
     close: done,
+    relay: nothing,
+    send: nothing,
   };
 }

@@ -62,7 +62,10 @@ async function serve(listening: Listening): Promise<void> {
   }
   log.info({ version, settings: Object.fromEntries(describeSettings(config, facts)), listening: describeListening(listening) }, 'iipsrv serves'); // prettier-ignore
   onSignals(log, {
-    empty: () => imageServer.clearCaches(),
+    empty: async () => {
+      imageServer.clearCaches();
+      await servers.emptyOthers();
+    },
     stop: async (signal) => {
       const outcome = await servers.stop(GRACE_MS);
       await imageServer.stop();
@@ -79,7 +82,7 @@ function catchStrays(log: OpenLog): void {
 }
 
 interface SignalActions {
-  readonly empty: () => void;
+  readonly empty: () => Promise<void>;
   readonly stop: (signal: string) => Promise<void>;
 }
 
@@ -94,8 +97,9 @@ function onSignals(log: OpenLog, actions: SignalActions): void {
     });
   }
   process.on('SIGHUP', () => {
-    actions.empty();
-    void log.reopen().then(() => log.info({}, 'caches emptied, log reopened'));
+    void Promise.all([actions.empty(), log.reopen()]).then(() =>
+      log.info({}, 'caches emptied, log reopened'),
+    );
   });
 }
 

@@ -1,8 +1,8 @@
 /** What runs in a rendering thread: takes one task after another, and looks whether anybody still waits. */
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
+import type { OpenSettings } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
@@ -25,7 +25,10 @@ import { readStatistics } from './render/statistics.ts';
 export interface WorkerSettings {
   /** Open images that one thread keeps. */
   readonly maxReaders: number;
+  /** Descriptors that one thread keeps. */
+  readonly maxOpenFiles: number;
   readonly cancelled: Int32Array;
+  readonly open: OpenSettings;
   readonly remote: RemoteSettings;
   /** Memory in which all threads count what remote images cost. */
   readonly sourceCounters: SharedArrayBuffer;
@@ -37,13 +40,12 @@ const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 
-// One picture at a time is made here, by this thread: libvips shall neither keep nor spread what it does.
-sharp.cache(false);
-sharp.concurrency(1);
-
-const sources = await createSources(settings.remote, 'sync', new SourceCounters(settings.sourceCounters));
+const sources = await createSources(settings.remote, 'sync', {
+  maxOpenFiles: settings.maxOpenFiles,
+  counters: new SourceCounters(settings.sourceCounters),
+});
 const readers = new ReaderCache(
-  (path, identity) => openImage(sources.open({ path, identity })),
+  (path, identity) => openImage(sources.open({ path, identity }), settings.open),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

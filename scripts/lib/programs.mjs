@@ -15,6 +15,8 @@ export const PROGRAMS = [
     version: ['-v'],
   },
   { name: 'lighttpd', packages: ['lighttpd'], services: ['lighttpd'], version: ['-v'] },
+  { name: 'systemd-analyze', packages: ['systemd'], services: [], version: ['--version'] },
+  { name: 'openrc-run', packages: ['openrc'], services: [], version: ['--version'] },
   { name: 'spawn-fcgi', packages: ['spawn-fcgi'], services: [], version: ['-v'] },
   { name: 'memcached', packages: ['memcached'], services: ['memcached'], version: ['-V'] },
   { name: 'chromium', packages: ['chromium'], services: [], version: ['--version'] },

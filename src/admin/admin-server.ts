@@ -66,8 +66,8 @@ function routesOf(
       const tags = await Promise.all(ids.map((id) => administered.purge(id)));
       return json({ purged: ids, cacheTags: tags });
     },
-    'POST /purge-all': () => {
-      administered.purgeAll();
+    'POST /purge-all': async () => {
+      await administered.purgeAll();
       return json({ purged: 'all' });
     },
     'POST /warm': (query, body) => {

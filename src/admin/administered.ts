@@ -1,9 +1,7 @@
 /** An image server as operators see it: numbers, and what is kept in memory. */
-import type { Memcached } from '../cache/memcached/memcached.ts';
-import type { ReaderCache } from '../cache/readers.ts';
 import type { TileCache } from '../cache/tile-cache.ts';
 import type { ImageInfo } from '../image/info.ts';
-import type { Sources } from '../image/sources.ts';
+import type { SourceCounters } from '../image/remote/counters.ts';
 import { Meter } from '../metrics/meter.ts';
 import type { ImageStore } from '../protocols/protocol.ts';
 import type { RenderPool } from '../render/pool.ts';
@@ -11,49 +9,52 @@ import { cacheTagOf } from '../server/cache-tags.ts';
 import { makeRequest } from '../server/request.ts';
 import type { Respond } from '../server/response.ts';
 import type { Administered } from './readings.ts';
-import type { Watch } from './watch.ts';
 
 export interface AdministeredParts {
+  /** Of every thread that answers. */
   readonly meters: readonly Meter[];
-  readonly watch: Pick<Watch, 'active'>;
   readonly pool: Pick<RenderPool, 'queued' | 'size' | 'isOpen'>;
-  readonly readers: Pick<ReaderCache, 'size' | 'forget'>;
   readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
-  readonly memcached: Memcached | undefined;
-  readonly sources: Pick<Sources, 'counters'>;
+  /** Names of the memcached servers, in the order of the meters. */
+  readonly memcached: readonly string[];
+  readonly sources: Pick<SourceCounters, 'read'>;
   readonly images: ImageStore;
   readonly respond: Respond;
-  readonly clearCaches: () => void;
+  /** Forgets, in every thread, what is known of a file. */
+  readonly forget: (path: string) => Promise<void>;
+  /** Forgets everything, in every thread. */
+  readonly empty: () => Promise<void>;
 }
 
 export function createAdministered(parts: AdministeredParts): Administered {
-  const { meters, watch, pool, readers, tiles, memcached, sources, images } = parts;
+  const { meters, pool, tiles, memcached, sources, images } = parts;
   return {
-    readings: () => ({
-      meter: Meter.sum(meters),
-      active: watch.active,
-      queued: pool.queued,
-      threads: pool.size,
-      openImages: readers.size,
-      tileCacheBytes: tiles.bytes,
-      memcached: (memcached?.servers ?? []).map(({ name, state, trips }) => ({
-        name,
-        isUp: state === 'up',
-        trips,
-      })),
-      memcachedHits: memcached?.hits ?? 0,
-      memcachedMisses: memcached?.misses ?? 0,
-      source: sources.counters.read(),
-    }),
+    readings: () => {
+      const meter = Meter.sum(meters);
+      const { threads, active, openImages } = meter.gauges;
+      return {
+        meter,
+        active,
+        queued: pool.queued,
+        threads: pool.size,
+        openImages,
+        tileCacheBytes: tiles.bytes,
+        memcached: memcached.map((name, i) => {
+          const { askedBy = 0, trips = 0 } = meter.servers[i] ?? {};
+          return { name, isUp: askedBy === threads, trips };
+        }),
+        source: sources.read(),
+      };
+    },
     isReady: () => pool.isOpen,
     purge: async (id) => {
-      const { source } = await images.find(id);
-      tiles.forget(source.path);
-      readers.forget(source.path);
-      images.forget?.(source.path);
-      return cacheTagOf(source.path);
+      const { path } = (await images.find(id)).source;
+      // Tiles last: until then a thread could leave new ones of what it knew.
+      await parts.forget(path);
+      tiles.forget(path);
+      return cacheTagOf(path);
     },
-    purgeAll: parts.clearCaches,
+    purgeAll: parts.empty,
     tilesOf: async (id) => tileUris(id, (await images.find(id)).info),
     make: async (uri) => {
       const request = makeRequest({ uri, requestId: 'warming' });

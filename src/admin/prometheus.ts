@@ -31,14 +31,22 @@ const GAUGES: readonly Row[] = [
   ['iipsrv_requests_active', 'Requests that are being answered.', ({ active }) => active],
   ['iipsrv_queue_length', 'Tasks that wait for a rendering thread.', ({ queued }) => queued],
   ['iipsrv_workers', 'Rendering threads.', ({ threads }) => threads],
-  ['iipsrv_open_images', 'Images whose facts are known.', ({ openImages }) => openImages],
+  [
+    'iipsrv_open_images',
+    'Images whose facts are known, counted in every thread that knows them.',
+    ({ openImages }) => openImages,
+  ],
   ['iipsrv_tile_cache_bytes', 'Bytes in the tile cache.', ({ tileCacheBytes }) => tileCacheBytes],
 ];
 
 const COUNTERS: readonly Row[] = [
   ['iipsrv_sent_bytes_total', 'Bytes of bodies.', ({ meter }) => meter.bytes],
-  ['iipsrv_memcached_hits_total', 'Pictures found in memcached.', (readings) => readings.memcachedHits],
-  ['iipsrv_memcached_misses_total', 'Pictures not found there.', (readings) => readings.memcachedMisses],
+  ['iipsrv_memcached_hits_total', 'Pictures found in memcached.', ({ meter }) => meter.lookups.memcachedHits],
+  [
+    'iipsrv_memcached_misses_total',
+    'Pictures not found there.',
+    ({ meter }) => meter.lookups.memcachedMisses,
+  ],
   ['iipsrv_source_requests_total', 'Requests to object storage.', ({ source }) => source.requests],
   ['iipsrv_source_retries_total', 'Of them repeated ones.', ({ source }) => source.retries],
   [
@@ -71,13 +79,13 @@ function addLabelled(registry: Registry, read: () => Readings): void {
     },
   }); // prettier-ignore
   new Gauge({
-    name: 'iipsrv_memcached_up', help: 'Whether a memcached is asked.', labelNames: ['server'], registers,
+    name: 'iipsrv_memcached_up', help: 'Whether every thread asks a memcached.', labelNames: ['server'], registers,
     collect() {
       for (const { name, isUp } of read().memcached) this.set({ server: name }, Number(isUp));
     },
   }); // prettier-ignore
   new Counter({
-    name: 'iipsrv_memcached_trips_total', help: 'How often one was found not to answer.', labelNames: ['server'], registers,
+    name: 'iipsrv_memcached_trips_total', help: 'How often a thread found one not to answer.', labelNames: ['server'], registers,
     collect() {
       this.reset();
       for (const { name, trips } of read().memcached) this.inc({ server: name }, trips);

@@ -1,10 +1,11 @@
-/** Fits meters and Server-Timing round an app and its parts from outside; none of them knows. */
+/** Fits a meter and Server-Timing round a thread's app and its parts from outside; none of them knows. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { UriMapping } from '../config/config.ts';
 import { matchUri } from '../config/uri-map.ts';
 import type { Meter, MeteredProtocol, Stage } from '../metrics/meter.ts';
 import type { ImageStore } from '../protocols/protocol.ts';
-import type { Render } from '../render/picture.ts';
+import type { PictureOrigin, Render } from '../render/picture.ts';
+import type { Plan } from '../render/plan.ts';
 import type { Request } from '../server/request.ts';
 import type { Respond, Response } from '../server/response.ts';
 
@@ -20,7 +21,12 @@ export interface WatchOptions {
   readonly tellsTiming: boolean;
   readonly uriMap: readonly UriMapping[];
   readonly now: () => number;
+  /** Images whose facts are known. */
+  readonly openImages: () => number;
 }
+
+/** A finished picture that needs no waiting for. */
+type Peek = (plan: Plan) => Uint8Array | undefined;
 
 /** As nginx writes it when a client left before the answer. */
 const CLIENT_LEFT = 499;
@@ -29,10 +35,11 @@ export class Watch {
   readonly #options: WatchOptions;
   readonly #timings: AsyncLocalStorage<Timing> | undefined;
   /** Requests that are being answered. */
-  active = 0;
+  #active = 0;
 
   constructor(options: WatchOptions) {
     this.#options = options;
+    options.meter.set('threads', 1);
     this.#timings = options.tellsTiming ? new AsyncLocalStorage() : undefined;
   }
 
@@ -52,41 +59,61 @@ export class Watch {
   }
 
   render(render: Render): Render {
-    const { now, meter } = this.#options;
+    const { now } = this.#options;
     return async (plan, signal) => {
       const start = now();
       const picture = await render(plan, signal);
       this.#note('render', now() - start);
-      meter.countPicture(picture.origin);
-      const timing = this.#timings?.getStore();
-      if (timing !== undefined) timing.cache = picture.origin;
+      this.#countPicture(picture.origin);
       return picture;
+    };
+  }
+
+  /** Of a look into the tile cache that finds nothing, nothing is told: the picture is asked for in full then. */
+  peek(peek: Peek): Peek {
+    return (plan) => {
+      const bytes = peek(plan);
+      if (bytes !== undefined) this.#countPicture('hit');
+      return bytes;
     };
   }
 
   respond(respond: Respond): Respond {
     const timings = this.#timings;
-    return async (request, signal) => {
-      const start = this.#options.now();
+    const { now, meter } = this.#options;
+    return (request, signal) => {
+      const start = now();
       const timing: Timing = { ms: {} };
-      this.active++;
-      try {
-        const run = (): Promise<Response> | Response => respond(request, signal);
-        const response = await (timings === undefined ? run() : timings.run(timing, run));
-        const ms = this.#options.now() - start;
-        this.#count(request, response, signal.aborted, ms);
+      meter.set('active', ++this.#active);
+      const end = (response: Response): Response => {
+        const ms = now() - start;
+        this.#end(request, response, signal.aborted, ms);
         return timings === undefined ? response : withTiming(response, timing, ms);
-      } finally {
-        this.active--;
-      }
+      };
+      const run = (): Promise<Response> | Response => respond(request, signal);
+      const response = timings === undefined ? run() : timings.run(timing, run);
+      return response instanceof Promise ? response.then(end) : end(response);
     };
   }
 
-  #count(request: Request, response: Response, hasLeft: boolean, ms: number): void {
+  /** What is kept in memory is told anew. */
+  tell(): void {
+    this.#options.meter.set('openImages', this.#options.openImages());
+  }
+
+  #end(request: Request, response: Response, hasLeft: boolean, ms: number): void {
     const { meter, uriMap } = this.#options;
     const status = hasLeft ? CLIENT_LEFT : response.status;
     meter.countRequest(protocolOf(request, uriMap), status, response.body.length);
     meter.observe('request', ms);
+    meter.set('active', --this.#active);
+    this.tell();
+  }
+
+  #countPicture(origin: PictureOrigin): void {
+    this.#options.meter.countPicture(origin);
+    const timing = this.#timings?.getStore();
+    if (timing !== undefined) timing.cache = origin;
   }
 
   #note(stage: Stage, ms: number): void {

@@ -1,65 +1,146 @@
-/** Finished pictures in memory, bounded by bytes (MAX_IMAGE_CACHE_SIZE); wraps a `Render` from outside. */
-import { LRUCache } from 'lru-cache';
+/** Finished pictures in memory that all threads share, bounded by bytes (MAX_IMAGE_CACHE_SIZE). */
+import { createHash } from 'node:crypto';
+import { ServerError } from '../errors.ts';
 import type { Picture, Render } from '../render/picture.ts';
-import { planKey } from '../render/plan.ts';
+import { planKey, type Plan, type PlanSource } from '../render/plan.ts';
+import { SharedLock } from './shared-lock.ts';
+import type { SharedSegments } from './shared-memory.ts';
+import { SharedRing, type Digest } from './shared-ring.ts';
 import { SingleFlight } from './single-flight.ts';
 
-/** What an entry costs besides its bytes: key, links, object headers. */
-const ENTRY_OVERHEAD_BYTES = 512;
+/** Copies handed out share allocations of this size, which cost more than filling them. */
+const SLAB_BYTES = 256 * 1024;
 
-/** No single picture may take more than this share of the cache. */
-const LARGEST_SHARE = 1 / 4;
+/** What has to be done is tried so often; each time takes some milliseconds. */
+const MAX_TRIES = 50;
 
+/** One thread's door to the cache. */
 export class TileCache {
-  readonly #entries: LRUCache<string, Uint8Array> | undefined;
+  readonly #shards: readonly Shard[];
+  readonly #owner: number;
+  #slab = new Uint8Array(0);
+  #slabUsed = 0;
 
-  /** @param maxBytes 0 turns the cache off. */
-  constructor(maxBytes: number) {
-    this.#entries =
-      maxBytes < 1
-        ? undefined
-        : new LRUCache({
-            maxSize: Math.floor(maxBytes),
-            maxEntrySize: Math.max(1, Math.floor(maxBytes * LARGEST_SHARE)),
-            sizeCalculation: (bytes, key) => bytes.length + key.length + ENTRY_OVERHEAD_BYTES,
-          });
+  /** @param owner number of this thread, 1 or more: no two threads that live may have the same. */
+  constructor(memory: SharedSegments, owner: number) {
+    this.#owner = owner;
+    this.#shards = memory.segments.map((segment) => ({
+      ring: new SharedRing(segment),
+      lock: new SharedLock(new Int32Array(segment), SharedRing.lockWord),
+    }));
   }
 
-  get(key: string): Uint8Array | undefined {
-    return this.#entries?.get(key);
+  /** A copy of what is kept. A cache that other threads hold for too long counts as empty. */
+  get(key: Digest): Uint8Array | undefined {
+    return this.#under(this.#shardOf(key), (ring) => {
+      const bytes = ring.get(key);
+      return bytes && this.#copyOf(bytes);
+    });
   }
 
-  /** Keeps `bytes`; what is larger than a quarter of the cache is not kept. */
-  set(key: string, bytes: Uint8Array): void {
-    this.#entries?.set(key, bytes);
+  /**
+   * Keeps `bytes`; what is larger than a quarter of a segment is not kept.
+   *
+   * @param path the file that they were made of.
+   */
+  set(key: Digest, bytes: Uint8Array, path = ''): void {
+    this.#under(this.#shardOf(key), (ring) => ring.set(key, bytes, markOf(path)));
   }
 
-  /** Forgets the pictures of one file, of every version. */
+  /**
+   * Forgets the pictures of one file, of every version, for all threads.
+   *
+   * @throws {ServerError} `overloaded` when other threads hold the cache for very long.
+   */
   forget(path: string): void {
-    const end = `|${path}`;
-    for (const key of this.#entries?.keys() ?? []) if (key.endsWith(end)) this.#entries?.delete(key);
+    const mark = markOf(path);
+    for (const shard of this.#shards) {
+      let tries = 0;
+      while (this.#under(shard, (ring) => (ring.forget(mark), true)) !== true) {
+        if (++tries === MAX_TRIES) throw new ServerError('overloaded', 'the tile cache is busy; try again');
+      }
+    }
   }
 
+  /** Forgets everything, for all threads. */
   clear(): void {
-    this.#entries?.clear();
+    for (const shard of this.#shards) this.#under(shard, (ring) => ring.clear());
+  }
+
+  /** A thread that died while it held a lock left a ring in any state: it is emptied and opened again. */
+  forgetOwner(owner: number): void {
+    for (const { ring, lock } of this.#shards) {
+      if (lock.holder !== owner) continue;
+      ring.clear();
+      lock.release();
+    }
   }
 
   /** Bytes held, overhead included. */
   get bytes(): number {
-    return this.#entries?.calculatedSize ?? 0;
+    return this.#shards.reduce((sum, { ring }) => sum + ring.used, 0);
   }
+
+  #shardOf(key: Digest): Shard | undefined {
+    return this.#shards[(key[1] >>> 0) % Math.max(1, this.#shards.length)];
+  }
+
+  #under<T>(shard: Shard | undefined, use: (ring: SharedRing) => T): T | undefined {
+    if (shard?.lock.acquire(this.#owner) !== true) return undefined;
+    try {
+      return use(shard.ring);
+    } finally {
+      shard.lock.release();
+    }
+  }
+
+  #copyOf(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > SLAB_BYTES / 4) return new Uint8Array(bytes);
+    if (this.#slabUsed + bytes.length > this.#slab.length) {
+      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#slabUsed = 0;
+    }
+    const copy = this.#slab.subarray(this.#slabUsed, this.#slabUsed + bytes.length);
+    copy.set(bytes);
+    this.#slabUsed += bytes.length;
+    return copy;
+  }
+}
+
+interface Shard {
+  readonly ring: SharedRing;
+  readonly lock: SharedLock;
+}
+
+/** Plans are kept with the answers that they belong to, so their digests are too. */
+const digests = new WeakMap<Plan, Digest>();
+
+/** The key of a plan's picture. */
+export function digestOf(plan: Plan): Digest {
+  const known = digests.get(plan);
+  if (known !== undefined) return known;
+  const hash = createHash('sha1').update(planKey(plan)).digest();
+  const digest = [0, 4, 8, 12].map((at) => hash.readInt32LE(at)) as unknown as Digest;
+  digests.set(plan, digest);
+  return digest;
+}
+
+const sourceOf = (plan: Plan): PlanSource => (plan.kind === 'copy' ? plan.otherwise : plan).source;
+
+/** By which the pictures of a file are found: two files may share one, and are then forgotten together. */
+function markOf(path: string): number {
+  return createHash('sha1').update(path).digest().readInt32LE() || 1;
 }
 
 /** A `Render` that looks into the cache first and does equal work in flight once. */
 export function withTileCache(render: Render, cache: TileCache): Render {
   const flights = new SingleFlight<Picture>();
   return async (plan, signal) => {
-    const key = planKey(plan);
-    const kept = cache.get(key);
+    const kept = cache.get(digestOf(plan));
     if (kept !== undefined) return { bytes: kept, origin: 'hit' };
-    const { value, isShared } = await flights.run(key, signal, async (shared) => {
+    const { value, isShared } = await flights.run(planKey(plan), signal, async (shared) => {
       const picture = await render(plan, shared);
-      cache.set(key, picture.bytes);
+      cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
       return picture;
     });
     return isShared ? { bytes: value.bytes, origin: 'shared' } : value;

@@ -113,6 +113,10 @@ export interface Config {
   readonly copyright: string;
   /** Memory that one picture may take while it is made; more is refused. */
   readonly maxRequestBytes: number;
+  /** Whether pictures are turned as their files ask (TIFF tag 274, EXIF). */
+  readonly appliesOrientation: boolean;
+  /** Descriptors of pictures that all threads together keep open; at least 1. */
+  readonly openFiles: number;
   /** Threads for decoding, processing and encoding; at least 1. */
   readonly threads: number;
 }

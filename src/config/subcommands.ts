@@ -87,9 +87,8 @@ function urlOf(text: unknown): URL | undefined {
 }
 
 function numberOf(text: unknown, initial: number, min: number, max: number): number {
-  if (text === undefined) return initial;
+  if (typeof text !== 'string') return initial;
   const value = Number(text);
-  if (!(value >= min && value <= max))
-    throw new RangeError(`${String(text)} is no number from ${min} to ${max}`);
+  if (!(value >= min && value <= max)) throw new RangeError(`${text} is no number from ${min} to ${max}`);
   return value;
 }

@@ -280,6 +280,14 @@ export const VARIABLES: Variables = {
     doc: 'Damaged JPEG 2000: 1 refuses it, 0 and 2 decode what can be decoded.',
     note: 'The name is historical: it holds for every JPEG 2000 decoder.',
   },
+  appliesOrientation: {
+    names: ['ORIENTATION'],
+    group: 'Decoding and processing',
+    initial: '1',
+    rule: toggle,
+    doc: 'Turn pictures upright as their files ask (TIFF tag 274, EXIF); 0 shows them as they are stored.',
+    note: 'Not in iipsrv, which shows them as they are stored.',
+  },
   threads: {
     names: ['OMP_NUM_THREADS'],
     group: 'Decoding and processing',
@@ -340,6 +348,14 @@ export const VARIABLES: Variables = {
     rule: countOrUnlimited(1_000_000),
     doc: 'Images whose size, levels and metadata are remembered; -1 without limit, 0 none.',
     note: 'The second name is the one that iipsrv 1.3 really reads; the first wins when both are set.',
+  },
+  openFiles: {
+    names: ['OPEN_FILES'],
+    group: 'Caches',
+    initial: '512',
+    rule: integer({ min: 1, max: 1_000_000 }),
+    doc: 'Picture files that are kept open, by all threads together.',
+    note: 'Not in iipsrv, which opens a file for every request. A file that is not read for a minute is closed anyway.',
   },
   memcachedServers: {
     names: ['MEMCACHED_SERVERS'],

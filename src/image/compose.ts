@@ -1,6 +1,7 @@
 /** Puts a window together from the tiles or strips that it touches: the one composer of all readers. */
 import { allocateSamples } from './raster.ts';
 import type { Raster, Rectangle, Size } from './raster.ts';
+import type { Cancellation } from './reader.ts';
 
 /** Rows of a segment, counted from its top. */
 export interface RowRange {
@@ -33,25 +34,25 @@ export type ReadSegment = (address: SegmentAddress) => Promise<Segment>;
  *
  * @param window pixels of the level, not empty.
  * @param segment size of a segment; the last of a row or column may be cropped or padded.
- * @throws the reason of `signal` between two segments, and what `read` throws.
+ * @throws what `cancellation` throws between two segments, and what `read` throws.
  */
 export async function composeWindow(
   window: Rectangle,
   segment: Size,
   read: ReadSegment,
-  signal?: AbortSignal,
+  cancellation?: Cancellation,
 ): Promise<Raster> {
   const addresses = segmentsOf(window, segment);
   let target: Raster | undefined;
   for (const address of addresses) {
-    signal?.throwIfAborted();
+    cancellation?.throwIfAborted();
     const source = await read(address);
     const place = placeIn(window, segment, address);
     if (addresses.length === 1 && !source.isShared) return cutOut(source, place);
     target ??= emptyLike(source.raster, window);
     copyOverlap(source, target, place);
   }
-  signal?.throwIfAborted();
+  cancellation?.throwIfAborted();
   if (target === undefined) throw new RangeError('a window without pixels');
   return target;
 }

@@ -7,8 +7,15 @@ import type { OpenFile, OpenFiles } from './open-files.ts';
 import { identityKey } from './source.ts';
 import type { ByteSource, FileIdentity } from './source.ts';
 
-/** `sync` blocks the thread for a read (worker threads), `async` goes through the thread pool (main thread). */
-export type ReadMode = 'sync' | 'async';
+/**
+ * `sync` blocks the thread for a read (rendering threads), `async` goes through the thread pool, `either` (threads
+ * that listen) blocks for as long as the system has the bytes at hand, which costs a tenth of the other way.
+ */
+export type ReadMode = 'sync' | 'async' | 'either';
+
+/** A read that blocked for longer came from a disk or the network: others are read without blocking for a while. */
+const LONG_READ_MS = 2;
+const CAUTION_MS = 1_000;
 
 export interface FileVersion {
   readonly path: string;
@@ -73,6 +80,7 @@ class FileSource implements ByteSource {
   readonly #files: OpenFiles;
   readonly #mode: ReadMode;
   #opening: Promise<OpenFile> | undefined;
+  #cautiousUntil = 0;
 
   constructor(version: FileVersion, files: OpenFiles, mode: ReadMode) {
     this.path = version.path;
@@ -83,7 +91,14 @@ class FileSource implements ByteSource {
 
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array> {
     this.#checkRange(offset, length);
-    return this.#mode === 'sync' ? this.#readSync(offset, length) : this.#readAsync(offset, length);
+    switch (this.#mode) {
+      case 'sync':
+        return this.#readSync(offset, length);
+      case 'async':
+        return this.#readAsync(offset, length);
+      case 'either':
+        return this.#readEither(offset, length);
+    }
   }
 
   close(): void {
@@ -121,6 +136,15 @@ class FileSource implements ByteSource {
     } finally {
       this.#files.release(file);
     }
+  }
+
+  #readEither(offset: number, length: number): Uint8Array | Promise<Uint8Array> {
+    const start = performance.now();
+    if (start < this.#cautiousUntil) return this.#readAsync(offset, length);
+    const bytes = this.#readSync(offset, length);
+    const end = performance.now();
+    if (end - start > LONG_READ_MS) this.#cautiousUntil = end + CAUTION_MS;
+    return bytes;
   }
 
   #openSync(): number {

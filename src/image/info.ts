@@ -19,6 +19,20 @@ export interface LevelInfo {
   readonly compression: string;
   /** Present when `readEncodedTile` can give whole interior tiles of this level as a file of this encoding. */
   readonly storedEncoding?: StoredEncoding;
+  /** The file has no tiles: these are cut out of strips or of the whole picture. */
+  readonly isCut?: true;
+  /** The file does not have this level: it is averaged from a stored one. */
+  readonly virtual?: VirtualSource;
+  /** Bytes that are decoded at once for any part of the level, where that is much: large tiles or strips. */
+  readonly segmentBytes?: number;
+}
+
+/** What a virtual level is made of. */
+export interface VirtualSource {
+  /** Index of the stored level among those that are stored. */
+  readonly from: number;
+  /** Side of the square of its pixels that makes one pixel: a power of two. */
+  readonly factor: number;
 }
 
 /** Pixel density as the file states it; `none` is a ratio without a unit. */
@@ -43,11 +57,28 @@ export const METADATA_FIELDS = [
 ] as const;
 export type MetadataField = (typeof METADATA_FIELDS)[number];
 
-/** A page of a stack (TIFF NewSubfileType 2): its name for people and the factor on its sample values. */
+/** A page of a stack or document: its name for people and the factor on its sample values. */
 export interface PageInfo {
   readonly name: string;
   readonly scale: number;
+  /** What differs from page 0; `infoOfPage` puts both together. */
+  readonly own?: PageFacts;
 }
+
+/** Everything of an image that a page can have for itself. */
+export type PageFacts = Pick<
+  ImageInfo,
+  | 'levels'
+  | 'bands'
+  | 'bitsPerSample'
+  | 'sampleFormat'
+  | 'colorSpace'
+  | 'sampleRange'
+  | 'metadata'
+  | 'resolution'
+  | 'icc'
+  | 'orientation'
+>;
 
 /** Everything that protocols and plans need to know of an open image. */
 export interface ImageInfo {
@@ -66,8 +97,18 @@ export interface ImageInfo {
   readonly icc?: Uint8Array;
   /** The body of an EXIF block, without a leading `Exif\0\0`. */
   readonly exif?: Uint8Array;
-  /** More than one for a stack; page 0 alone otherwise. All pages have the levels of page 0. */
+  /** More than one for a stack or document; page 0 alone otherwise. The facts beside are those of page 0. */
   readonly pages: readonly PageInfo[];
   /** Number of quality layers (JPEG 2000). */
   readonly layers?: number;
+  /** How the stored picture has to be turned to stand upright: 1 to 8 as in TIFF and EXIF; missing: it stands upright. */
+  readonly orientation?: number;
+}
+
+/** The facts of one page; those of page 0 for a page that is not there. */
+export function infoOfPage(info: ImageInfo, page: number): ImageInfo {
+  const own = info.pages[page]?.own;
+  if (own === undefined) return info;
+  const { resolution: _, icc: __, orientation: ___, ...shared } = info;
+  return { ...shared, ...own };
 }

@@ -17,7 +17,7 @@ export function halvedSizes(full: Size): Size[] {
   return sizes;
 }
 
-/** A level in virtual tiles. */
+/** A level in virtual tiles: they are cut out of strips or of the whole picture. */
 export function virtualLevel(size: Size, compression: string): LevelInfo {
-  return { ...size, tileWidth: VIRTUAL_TILE, tileHeight: VIRTUAL_TILE, compression };
+  return { ...size, tileWidth: VIRTUAL_TILE, tileHeight: VIRTUAL_TILE, compression, isCut: true };
 }

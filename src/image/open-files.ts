@@ -7,22 +7,31 @@ export interface OpenFile {
   reads: number;
   /** Was given up while it was read; the last `release` closes it. */
   retired: boolean;
+  /** Used since the last look at what is idle. */
+  isFresh: boolean;
 }
 
 /**
  * Descriptors by the source that owns them, shared by all sources of a thread so that ten thousand known images
  * do not hold ten thousand descriptors.
  *
- * A descriptor that is being read is never closed: while more than `limit` are read at once, so many are open.
+ * A descriptor that is being read is never closed: while more than `limit` are read at once, so many are open. One
+ * that is idle for a while is closed too, so that a file that was replaced or removed does not keep its disk space.
  */
 export class OpenFiles {
   readonly #limit: number;
+  readonly #idleMs: number;
+  #timer: NodeJS.Timeout | undefined;
   /** In order of use, the most recent last. */
   readonly #files = new Map<object, OpenFile>();
 
-  /** @param limit descriptors to keep open, at least 1. */
-  constructor(limit = 128) {
+  /**
+   * @param limit descriptors to keep open, at least 1.
+   * @param idleMs one that is not read for so long, or up to twice as long, is closed.
+   */
+  constructor(limit = 128, idleMs = 30_000) {
     this.#limit = Math.max(1, limit);
+    this.#idleMs = idleMs;
   }
 
   get size(): number {
@@ -36,13 +45,15 @@ export class OpenFiles {
     this.#files.delete(owner);
     this.#files.set(owner, file);
     file.reads++;
+    file.isFresh = true;
     return file;
   }
 
   /** Takes over a descriptor just opened for `owner`, which has none here, and acquires it for one read. */
   add(owner: object, descriptor: number): OpenFile {
-    const file: OpenFile = { descriptor, reads: 1, retired: false };
+    const file: OpenFile = { descriptor, reads: 1, retired: false, isFresh: true };
     this.#files.set(owner, file);
+    this.#timer ??= setInterval(() => this.#closeIdle(), this.#idleMs).unref();
     this.#closeSurplus();
     return file;
   }
@@ -65,6 +76,16 @@ export class OpenFiles {
 
   closeAll(): void {
     for (const owner of [...this.#files.keys()]) this.close(owner);
+  }
+
+  #closeIdle(): void {
+    for (const [owner, file] of this.#files) {
+      if (!file.isFresh && file.reads === 0) this.close(owner);
+      file.isFresh = false;
+    }
+    if (this.#files.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #closeSurplus(): void {

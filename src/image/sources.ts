@@ -19,6 +19,13 @@ export interface Sources {
   close(): void;
 }
 
+export interface SourceOptions {
+  /** Descriptors that are kept. */
+  readonly maxOpenFiles?: number;
+  /** Shared with other threads. */
+  readonly counters?: SourceCounters;
+}
+
 /** Paths of files begin with a slash, those of remote objects with their scheme. */
 const REMOTE = /^(https?|s3):\/\//;
 
@@ -26,14 +33,13 @@ const REMOTE = /^(https?|s3):\/\//;
  * The sources of a thread.
  *
  * @param mode how files are read; remote objects are never read synchronously.
- * @param counters shared with other threads.
  */
 export async function createSources(
   settings: RemoteSettings,
   mode: ReadMode,
-  counters = new SourceCounters(),
+  { maxOpenFiles, counters = new SourceCounters() }: SourceOptions = {},
 ): Promise<Sources> {
-  const files = new OpenFiles();
+  const files = new OpenFiles(maxOpenFiles);
   const openFile = (version: FileVersion) => openFileSource(version, files, mode);
   if (settings.sourceMap.length === 0) {
     return {

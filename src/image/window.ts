@@ -1,5 +1,6 @@
 /** What every reader checks before it decodes: that an address names pixels that exist, and not too many of them. */
 import { ServerError } from '../errors.ts';
+import { infoOfPage } from './info.ts';
 import type { ImageInfo, LevelInfo } from './info.ts';
 import type { TileAddress, WindowAddress } from './reader.ts';
 
@@ -17,7 +18,7 @@ export function checkLevel(
 ): LevelInfo {
   const { page, level } = address;
   if (info.pages[page] === undefined) throw new ServerError('not-found', `the image has no page ${page}`);
-  const found = info.levels[level];
+  const found = infoOfPage(info, page).levels[level];
   if (found === undefined) throw new ServerError('not-found', `the image has no level ${level}`);
   return found;
 }
@@ -40,7 +41,7 @@ export function checkWindow(info: ImageInfo, address: WindowAddress): LevelInfo 
     x + width <= level.width &&
     y + height <= level.height;
   if (!isInside) throw new ServerError('bad-request', 'the region is not inside the image');
-  if (width * height * info.bands > MAX_SAMPLES)
+  if (width * height * infoOfPage(info, address.page).bands > MAX_SAMPLES)
     throw new ServerError('too-large', 'the region is too large');
   return level;
 }

@@ -16,24 +16,60 @@ export type MeteredProtocol = (typeof PROTOCOLS)[number];
 export type Origin = (typeof ORIGINS)[number];
 export type Stage = (typeof STAGES)[number];
 
+/** What holds now: whether the thread lives, requests under way, images whose facts it knows. */
+export const GAUGES = ['threads', 'active', 'openImages'] as const;
+/** Pictures that memcached had, and had not. */
+export const LOOKUPS = ['memcachedHits', 'memcachedMisses'] as const;
+
+export type Gauge = (typeof GAUGES)[number];
+export type Lookup = (typeof LOOKUPS)[number];
+
 const REQUESTS = 0;
 const PICTURES = REQUESTS + PROTOCOLS.length * STATUSES.length;
 const BYTES = PICTURES + ORIGINS.length;
 const HISTOGRAMS = BYTES + 1;
 /** Counts by bucket, one for what is longer than all of them, and the sum. */
 const HISTOGRAM_LENGTH = BUCKETS.length + 2;
-const LENGTH = HISTOGRAMS + STAGES.length * HISTOGRAM_LENGTH;
-
-/** Memory of a meter. */
-export const METER_BYTES = LENGTH * Float64Array.BYTES_PER_ELEMENT;
+const GAUGE = HISTOGRAMS + STAGES.length * HISTOGRAM_LENGTH;
+const LOOKUP = GAUGE + GAUGES.length;
+/** Of each memcached: whether it is asked, and how often it was found not to answer. */
+const SERVERS = LOOKUP + LOOKUPS.length;
+const SERVER_LENGTH = 2;
 
 export class Meter {
   readonly memory: SharedArrayBuffer;
   readonly #numbers: Float64Array;
 
-  constructor(memory = new SharedArrayBuffer(METER_BYTES)) {
+  constructor(memory = Meter.allocate(0)) {
     this.memory = memory;
     this.#numbers = new Float64Array(memory);
+  }
+
+  /** Memory of a meter. */
+  static allocate(memcachedServers: number): SharedArrayBuffer {
+    const length = SERVERS + memcachedServers * SERVER_LENGTH;
+    return new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT);
+  }
+
+  set(gauge: Gauge, value: number): void {
+    this.#numbers[GAUGE + GAUGES.indexOf(gauge)] = value;
+  }
+
+  countLookup(lookup: Lookup): void {
+    this.#numbers[LOOKUP + LOOKUPS.indexOf(lookup)]! += 1;
+  }
+
+  /** A memcached, by its place among them, is asked from now on, or not. */
+  setServer(index: number, isUp: boolean): void {
+    const at = SERVERS + index * SERVER_LENGTH;
+    this.#numbers[at] = Number(isUp);
+    if (!isUp) this.#numbers[at + 1]! += 1;
+  }
+
+  /** The thread has died: what it counted stays, what held of it does not. */
+  settle(): void {
+    for (const gauge of GAUGES) this.set(gauge, 0);
+    for (let at = SERVERS; at < this.#numbers.length; at += SERVER_LENGTH) this.#numbers[at] = 0;
   }
 
   countRequest(protocol: MeteredProtocol, status: number, bytes: number): void {
@@ -58,7 +94,7 @@ export class Meter {
 
   /** The sum of several meters, as it is now. */
   static sum(meters: readonly Meter[]): MeterReading {
-    const total = new Float64Array(LENGTH);
+    const total = new Float64Array(Math.max(SERVERS, ...meters.map((meter) => meter.#numbers.length)));
     for (const meter of meters) meter.#numbers.forEach((value, i) => (total[i]! += value));
     return readingOf(total);
   }
@@ -80,6 +116,10 @@ export interface MeterReading {
   readonly pictures: Readonly<Record<Origin, number>>;
   readonly bytes: number;
   readonly stages: Readonly<Record<Stage, Histogram>>;
+  readonly gauges: Readonly<Record<Gauge, number>>;
+  readonly lookups: Readonly<Record<Lookup, number>>;
+  /** Of each memcached: threads that ask it, and how often one of them found it not to answer. */
+  readonly servers: readonly { readonly askedBy: number; readonly trips: number }[];
 }
 
 function readingOf(numbers: Float64Array): MeterReading {
@@ -92,13 +132,25 @@ function readingOf(numbers: Float64Array): MeterReading {
   ).filter(({ count }) => count > 0);
   // Every name of the types is in its list.
   const pictures = Object.fromEntries(ORIGINS.map((origin, i) => [origin, numbers[PICTURES + i]!]));
+  const gauges = Object.fromEntries(GAUGES.map((gauge, i) => [gauge, numbers[GAUGE + i]!]));
+  const lookups = Object.fromEntries(LOOKUPS.map((lookup, i) => [lookup, numbers[LOOKUP + i]!]));
   const stages = Object.fromEntries(STAGES.map((stage, i) => [stage, histogramAt(numbers, i)]));
   return {
     requests,
     pictures: pictures as MeterReading['pictures'],
     bytes: numbers[BYTES]!,
     stages: stages as MeterReading['stages'],
+    gauges: gauges as MeterReading['gauges'],
+    lookups: lookups as MeterReading['lookups'],
+    servers: serversIn(numbers),
   };
+}
+
+function serversIn(numbers: Float64Array): MeterReading['servers'] {
+  return Array.from({ length: (numbers.length - SERVERS) / SERVER_LENGTH }, (_, i) => ({
+    askedBy: numbers[SERVERS + i * SERVER_LENGTH]!,
+    trips: numbers[SERVERS + i * SERVER_LENGTH + 1]!,
+  }));
 }
 
 function histogramAt(numbers: Float64Array, index: number): Histogram {

@@ -4,7 +4,7 @@
  * Asking libvips for every tile costs some 50 ms each, most of it spent on reading the profile. So it is asked once
  * for each profile, for the colors of a grid of inks, and pictures are interpolated in that grid.
  */
-import sharp from 'sharp';
+import { sharp } from '../image/lazy-sharp.ts';
 import { ServerError } from '../errors.ts';
 import type { Raster } from '../image/raster.ts';
 import { blankLike, eightBitRaster } from './rasters.ts';

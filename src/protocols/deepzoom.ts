@@ -3,6 +3,7 @@ import type { OutputFormat } from '../encode/encoder.ts';
 import { ServerError } from '../errors.ts';
 import { fullSize } from '../geometry.ts';
 import type { Size } from '../image/raster.ts';
+import { findPage } from './find-page.ts';
 import { percentDecode } from './percent.ts';
 import { planPyramidTile, wishFor } from './pyramid-tile.ts';
 import type { Answer, Protocol, ProtocolContext } from './protocol.ts';
@@ -44,7 +45,7 @@ function parseTilePath(path: string): TilePath | undefined {
 }
 
 async function answerDescriptor(name: string, context: ProtocolContext): Promise<Answer> {
-  const image = await context.images.find(name);
+  const { image } = await findPage(name, context);
   const { width, height, tileWidth } = fullSize(image.info);
   const text =
     `<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" TileSize="${tileWidth}" Overlap="0" Format="jpg">` +
@@ -59,10 +60,11 @@ export function deepZoomTop(full: Size): number {
 
 /** A level above the top is the top, as in every iipsrv. */
 async function answerTile(path: TilePath, context: ProtocolContext): Promise<Answer> {
-  const image = await context.images.find(path.name);
+  const found = await findPage(path.name, context);
+  const { image } = found;
   const { width, height } = fullSize(image.info);
   const factor = 2 ** Math.max(0, deepZoomTop({ width, height }) - path.level);
-  const plan = planPyramidTile(wishFor(image, path.format, context), {
+  const plan = planPyramidTile(wishFor(found, path.format, context), {
     factor,
     size: { width: Math.ceil(width / factor), height: Math.ceil(height / factor) },
     column: path.column,

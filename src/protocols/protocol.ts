@@ -18,6 +18,11 @@ export interface FoundImage {
   readonly stem: string;
   /** Present for a sequence of files; a single file has horizontal view 0 and vertical view 90. */
   readonly views?: Views;
+  /**
+   * Whether the name still means this version of this file: one `stat`. Absent where that takes longer, or where an
+   * answer can depend on more than the file.
+   */
+  readonly isCurrent?: () => boolean;
 }
 
 /** A single file has only this view. */

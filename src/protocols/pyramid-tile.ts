@@ -8,8 +8,9 @@ import { planRegion, planTile, type PictureWish, type PlanSettings } from '../re
 import type { Plan } from '../render/plan.ts';
 import { NO_PROCESSING } from '../render/steps.ts';
 import { encodingFor } from './encodings.ts';
+import type { FoundPage } from './find-page.ts';
 import { wantedLayers } from './layers.ts';
-import type { FoundImage, ProtocolContext } from './protocol.ts';
+import type { ProtocolContext } from './protocol.ts';
 
 export interface PyramidTile {
   /** How many full-size pixels one pixel of the level covers: a power of two. */
@@ -22,11 +23,15 @@ export interface PyramidTile {
 }
 
 /** The wish for an unprocessed picture of a protocol that has no options. */
-export function wishFor(image: FoundImage, format: OutputFormat, context: ProtocolContext): PictureWish {
+export function wishFor(
+  { image, page }: FoundPage,
+  format: OutputFormat,
+  context: ProtocolContext,
+): PictureWish {
   const layers = wantedLayers(image.info, context.config.maxLayers, undefined);
   return {
     info: image.info,
-    source: { ...image.source, page: 0 },
+    source: { ...image.source, page },
     encoding: encodingFor(format, context.config),
     isQualityAsked: false,
     processing: NO_PROCESSING,

@@ -2,6 +2,7 @@
 import { ServerError } from '../errors.ts';
 import { fullSize } from '../geometry.ts';
 import type { Size } from '../image/raster.ts';
+import { findPage } from './find-page.ts';
 import { percentDecode } from './percent.ts';
 import type { Answer, Protocol, ProtocolContext } from './protocol.ts';
 import { planPyramidTile, wishFor } from './pyramid-tile.ts';
@@ -46,7 +47,7 @@ function fitsOneTile(size: Size, { tileWidth, tileHeight }: Tiled): boolean {
 }
 
 async function answerProperties(name: string, context: ProtocolContext): Promise<Answer> {
-  const image = await context.images.find(name);
+  const { image } = await findPage(name, context);
   const full = fullSize(image.info);
   const count = zoomifyTiers(full).reduce(
     (sum, tier) => sum + Math.ceil(tier.width / full.tileWidth) * Math.ceil(tier.height / full.tileHeight),
@@ -60,12 +61,13 @@ async function answerProperties(name: string, context: ProtocolContext): Promise
 
 async function answerTile(match: RegExpExecArray, context: ProtocolContext): Promise<Answer> {
   const [, name = '', tier, column, row] = match;
-  const image = await context.images.find(name);
+  const found = await findPage(name, context);
+  const { image } = found;
   const tiers = zoomifyTiers(fullSize(image.info));
   const index = tiers.length - 1 - Number(tier);
   const size = tiers[index];
   if (size === undefined) throw new ServerError('not-found', 'the image has no such tier');
-  const plan = planPyramidTile(wishFor(image, 'jpeg', context), {
+  const plan = planPyramidTile(wishFor(found, 'jpeg', context), {
     factor: 2 ** index,
     size,
     column: Number(column),

@@ -1,4 +1,5 @@
 /** Sends stored tiles as they are: reading only, no decoding, so it stays on the thread that asks. */
+import { infoOfPage } from '../image/info.ts';
 import type { ImageReader } from '../image/reader.ts';
 import { insertJpegMetadata } from '../encode/jpeg-metadata.ts';
 import { insertWebpMetadata } from '../encode/webp-metadata.ts';
@@ -27,8 +28,9 @@ async function copyTile(plan: CopyPlan, reader: ImageReader): Promise<Uint8Array
     row: plan.row,
   });
   if (stored === undefined) return undefined;
-  const xmp = reader.info.metadata.xmp;
-  const withXmp: Embed = { ...embedOf(embed, reader.info), ...(xmp === undefined ? {} : { xmp }) };
+  const info = infoOfPage(reader.info, source.page);
+  const { xmp } = info.metadata;
+  const withXmp: Embed = { ...embedOf(embed, info), ...(xmp === undefined ? {} : { xmp }) };
   return plan.otherwise.encoding.format === 'webp'
     ? insertWebpMetadata(stored, withXmp)
     : insertJpegMetadata(stored, withXmp);

@@ -1,8 +1,9 @@
 /** What a picture takes while it is made, estimated before anything is allocated. */
 import { levelOf } from '../geometry.ts';
 import type { OutputFormat } from '../encode/encoder.ts';
-import type { ImageInfo } from '../image/info.ts';
+import type { ImageInfo, VirtualSource } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
+import { PIECE_SAMPLES } from '../image/virtual-levels.ts';
 import type { Depth } from './steps.ts';
 import { STRIP_SAMPLES, WHOLE_SAMPLES } from './strips.ts';
 
@@ -23,7 +24,7 @@ const COPIES_LOSSLESS = 4.5;
 
 /** Bytes at the worst moment: strips in their own samples and as floats, and the output. */
 export function requestBytes(info: ImageInfo, { level, window, output, depth, format }: Work): number {
-  const { tileHeight } = levelOf(info, level);
+  const { tileHeight, virtual, segmentBytes = 0 } = levelOf(info, level);
   const rowOfTiles = window.width * info.bands * Math.min(tileHeight, window.height);
   const stripSamples = Math.max(
     Math.min(STRIP_SAMPLES, window.width * window.height * info.bands),
@@ -35,5 +36,17 @@ export function requestBytes(info: ImageInfo, { level, window, output, depth, fo
   const sampleBytes = Math.ceil(info.bitsPerSample / 8);
   const outputBytes = output.width * output.height * Math.min(info.bands, 4) * (depth / 8);
   const copies = format === 'png' || format === 'tiff' ? COPIES_LOSSLESS : COPIES_LOSSY;
-  return stripSamples * (sampleBytes + 8) + wholeBytes + outputBytes * copies;
+  // A virtual level is averaged out of pieces: their samples, a row of sums, and a sum for every sample of a strip.
+  const averaging =
+    virtual === undefined ? 0 : pieceSamples(info, virtual, window) * (sampleBytes + 8) + stripSamples * 8;
+  return stripSamples * (sampleBytes + 8) + averaging + segmentBytes + wholeBytes + outputBytes * copies;
+}
+
+/** Samples of the largest piece that a virtual level is averaged from. */
+function pieceSamples(info: ImageInfo, virtual: VirtualSource, window: Size): number {
+  const stored = info.levels.filter((level) => level.virtual === undefined)[virtual.from];
+  if (stored === undefined) return 0;
+  const width = Math.min(window.width * virtual.factor, stored.width);
+  const least = stored.isCut === true ? width : stored.tileWidth * stored.tileHeight;
+  return Math.max(PIECE_SAMPLES, least * info.bands);
 }

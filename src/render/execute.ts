@@ -2,6 +2,7 @@
 import { encode } from '../encode/encoders.ts';
 import { ServerError } from '../errors.ts';
 import { levelOf, tileWindow } from '../geometry.ts';
+import { infoOfPage } from '../image/info.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import type { Raster, Size } from '../image/raster.ts';
 import { convolve } from '../processing/convolve.ts';
@@ -41,7 +42,7 @@ export async function executePlan(
     support: supportFor(reader, source.page, mark),
   });
   cancellation.throwIfAborted();
-  return encode(pixels, plan.encoding, embedOf(plan.embed, reader.info));
+  return encode(pixels, plan.encoding, embedOf(plan.embed, infoOfPage(reader.info, source.page)));
 }
 
 interface StepRun {
@@ -97,7 +98,7 @@ const histograms = new WeakMap<ImageReader, Map<number, Promise<Histogram>>>();
 function supportFor(reader: ImageReader, page: number, mark: ByteRaster | undefined): StepSupport {
   return {
     ...(mark === undefined ? {} : { mark }),
-    info: reader.info,
+    info: infoOfPage(reader.info, page),
     histogram: () => {
       const pages = histograms.get(reader) ?? new Map<number, Promise<Histogram>>();
       histograms.set(reader, pages);
@@ -113,7 +114,7 @@ const NEVER: Cancellation = { throwIfAborted: () => {} };
 
 /** Of the first tile of the smallest level, normalized and brought to 8 bits with contrast 1 (BEHAVIOUR 8). */
 async function makeHistogram(reader: ImageReader, page: number): Promise<Histogram> {
-  const { info } = reader;
+  const info = infoOfPage(reader.info, page);
   const level = info.levels.length - 1;
   const window = tileWindow(levelOf(info, level), { column: 0, row: 0 });
   const steps = orderSteps(

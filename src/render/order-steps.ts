@@ -133,7 +133,8 @@ function bandsAfterColor(processing: Processing, info: ImageInfo): number {
   if (processing.colormap !== undefined) return 3;
   if (processing.twist !== undefined) return processing.twist.length;
   if (processing.shade !== undefined) return 1;
-  return info.colorSpace === 'cielab' || info.colorSpace === 'cmyk' ? 3 : info.bands;
+  if (info.colorSpace === 'cielab') return 3;
+  return info.colorSpace === 'cmyk' ? info.bands - 1 : info.bands;
 }
 
 /** How many bands an output format keeps of `bands` (BEHAVIOUR 8, bands). */

@@ -1,5 +1,5 @@
 /** Reads plain sample values out of images, for spectra and profiles. */
-import type { ImageInfo } from '../image/info.ts';
+import { infoOfPage, type ImageInfo } from '../image/info.ts';
 import type { Cancellation, ImageReader } from '../image/reader.ts';
 import { widenedBits, type Raster, type Rectangle, type SampleFormat } from '../image/raster.ts';
 import type { PlanSource } from './plan.ts';
@@ -47,7 +47,7 @@ export async function readSamples(
     table.push({
       name,
       scale,
-      ...storedSamples(await reader.readWindow(address, cancellation), reader.info),
+      ...storedSamples(await reader.readWindow(address, cancellation), infoOfPage(reader.info, source.page)),
     });
   }
   return table;

@@ -1,6 +1,6 @@
 /** Statistics of an image, from its smallest level: range, mean, percentiles and histogram of every band. */
 import { levelOf } from '../geometry.ts';
-import type { ImageInfo } from '../image/info.ts';
+import { infoOfPage, type ImageInfo } from '../image/info.ts';
 import { widenedBits, type Raster } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import {
@@ -40,11 +40,12 @@ export async function readStatistics(
   page: number,
   cancellation: Cancellation,
 ): Promise<Statistics> {
-  const level = reader.info.levels.length - 1;
-  const { width, height } = levelOf(reader.info, level);
+  const info = infoOfPage(reader.info, page);
+  const level = info.levels.length - 1;
+  const { width, height } = levelOf(info, level);
   const address: WindowAddress = { page, level, window: { x: 0, y: 0, width, height } };
   const summaries = await summarize(reader, address, cancellation);
-  const ranges = summaries.map((summary) => rangeOf(summary, reader.info));
+  const ranges = summaries.map((summary) => rangeOf(summary, info));
   const counts = ranges.map(() => new Float64Array(BINS));
   for await (const raster of storedStrips(reader, address, cancellation)) {
     ranges.forEach((range, band) => countBins(raster, band, range, counts[band]!));
@@ -61,7 +62,9 @@ async function summarize(
   address: WindowAddress,
   cancellation: Cancellation,
 ): Promise<readonly BandSummary[]> {
-  let summaries: readonly BandSummary[] = Array<BandSummary>(reader.info.bands).fill(EMPTY_SUMMARY);
+  let summaries: readonly BandSummary[] = Array<BandSummary>(
+    infoOfPage(reader.info, address.page).bands,
+  ).fill(EMPTY_SUMMARY);
   for await (const raster of storedStrips(reader, address, cancellation)) {
     const strip = summarizeBands(raster);
     summaries = summaries.map((summary, band) => mergeSummaries(summary, strip[band] ?? EMPTY_SUMMARY));
@@ -75,7 +78,7 @@ async function* storedStrips(
   address: WindowAddress,
   cancellation: Cancellation,
 ): AsyncIterable<Raster> {
-  const widened = widenedBits(reader.info.bitsPerSample);
+  const widened = widenedBits(infoOfPage(reader.info, address.page).bitsPerSample);
   for await (const { raster } of readStrips(reader, address, cancellation)) {
     yield widened === 0 ? raster : { ...raster, data: raster.data.map((value) => value >> widened) };
   }

@@ -5,6 +5,7 @@
 import type { Raster, Size } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
+import { infoOfPage } from '../image/info.ts';
 import { blankLike } from '../processing/rasters.ts';
 import { planResample, sourceRows, type Strip } from '../processing/resample-plan.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
@@ -35,9 +36,10 @@ export async function* readStrips(
 
 /** Rows of the strips of a window, counted from the window's top. */
 export function stripRows(
-  { info }: ImageReader,
-  { level, window }: WindowAddress,
+  reader: ImageReader,
+  { page, level, window }: WindowAddress,
 ): readonly { top: number; height: number }[] {
+  const info = infoOfPage(reader.info, page);
   const { tileHeight } = levelOf(info, level);
   const tileRows = Math.max(1, Math.floor(STRIP_SAMPLES / (window.width * info.bands * tileHeight)));
   const stripHeight = tileRows * tileHeight;

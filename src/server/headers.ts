@@ -24,11 +24,18 @@ export interface Representation {
 
 const EMPTY = new Uint8Array(0);
 
+interface SizedHeaders {
+  readonly length: number;
+  readonly headers: readonly Header[];
+}
+
 /** Makes responses with the standing headers of this server. */
 export class ResponseMaker {
   readonly #standing: readonly Header[];
   readonly #cors: readonly Header[];
   readonly #cacheControl: string;
+  /** Headers of representations that are answered again and again. */
+  readonly #kept = new WeakMap<Representation, SizedHeaders>();
 
   constructor(settings: HeaderSettings) {
     this.#standing = [
@@ -42,10 +49,19 @@ export class ResponseMaker {
 
   /** 200 with a whole body; a HEAD request gets the headers alone. */
   ok(body: Uint8Array, representation: Representation, isHead: boolean): Response {
+    let kept = this.#kept.get(representation);
+    if (kept?.length !== body.length) {
+      kept = { length: body.length, headers: this.#okHeaders(body.length, representation) };
+      this.#kept.set(representation, kept);
+    }
+    return { status: 200, headers: kept.headers, body: isHead ? EMPTY : body };
+  }
+
+  #okHeaders(length: number, representation: Representation): readonly Header[] {
     const headers: Header[] = [...this.#standing, ['Content-Type', representation.contentType]];
     this.#addValidators(headers, representation);
-    headers.push(['Content-Length', String(body.length)], ...this.#cors, ...(representation.extra ?? []));
-    return { status: 200, headers, body: isHead ? EMPTY : body };
+    headers.push(['Content-Length', String(length)], ...this.#cors, ...(representation.extra ?? []));
+    return headers;
   }
 
   /** 304: what the client has is still right. */

@@ -1,8 +1,12 @@
 /** Listening on TCP, on a UNIX socket, or on a socket that another program opened for us. */
+import { randomUUID } from 'node:crypto';
+import { closeSync } from 'node:fs';
+import { lookup } from 'node:dns/promises';
 import { lstat, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer, isIP } from 'node:net';
 import type { Server } from 'node:net';
 import { platform } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { showAddress } from '../config/address.ts';
 import type { BindAddress } from '../config/address.ts';
 import { DEFAULT_BACKLOG } from '../config/options.ts';
@@ -15,6 +19,8 @@ export interface ListenOptions {
   readonly log: ServerLog;
   /** Connections that the kernel holds until they are accepted; 2048 when not given. */
   readonly backlog?: number;
+  /** The socket is to be descriptor 0 where that is possible, so that other threads can listen on it too. */
+  readonly isShared?: boolean;
 }
 
 type Place =
@@ -39,12 +45,65 @@ const REASONS: Readonly<Record<string, string>> = {
  */
 export async function listen(server: Server, address: ListenAddress, options: ListenOptions): Promise<void> {
   try {
-    await listenAt(server, address, options.backlog ?? DEFAULT_BACKLOG);
+    const backlog = options.backlog ?? DEFAULT_BACKLOG;
+    if (options.isShared === true) await listenShared(server, address, backlog);
+    else await listenAt(server, address, backlog);
   } catch (thrown) {
     throw new Error(complaint(address, thrown), { cause: thrown });
   }
   // Too many open files, say: that connection is lost, the server is not.
   server.on('error', (error) => options.log.warn({ err: error }, 'a connection could not be accepted'));
+}
+
+/** The descriptor of a listening socket, when it is known. */
+export function descriptorOf(server: Server): number | undefined {
+  // Node tells it by no other way; where it is not there, one thread listens.
+  const { _handle: handle } = server as { readonly _handle?: { readonly fd?: number } | null };
+  return handle?.fd;
+}
+
+/**
+ * Listens with descriptor 0, where FastCGI has its socket (specification, section 2.2).
+ *
+ * A thread that ends closes what it listened on, for all threads. libuv spares the descriptors 0 to 2 from that, so a
+ * socket there outlives every thread. A new socket gets the least number that is free: 0, once standard input, which
+ * this program never reads, is closed.
+ *
+ * Before that, a socket of another name is opened and closed again: libuv's first one opens a descriptor in reserve,
+ * which is not to take the number 0; and where a path cannot be had libuv would abort the program over giving up one of
+ * the first three descriptors, so that is found out with another one.
+ */
+async function listenShared(server: Server, address: ListenAddress, backlog: number): Promise<void> {
+  if (address.kind === 'descriptor' || platform() !== 'linux') return listenAt(server, address, backlog);
+  const place = await resolved(address);
+  if (place.kind === 'unix') await makeWay(place.path);
+  const trial = createServer();
+  await listening(trial, { path: place.kind === 'unix' ? besides(place.path) : `\0${randomUUID()}` }, 1);
+  await new Promise((resolve) => trial.close(resolve));
+  closeSync(0);
+  await listenAt(server, place, backlog);
+}
+
+/** A path as long as `path` in the same folder that nobody knows of: a client that is early is not to find the trial. */
+function besides(path: string): string {
+  const name = basename(path);
+  return join(dirname(path), randomUUID().repeat(8).slice(0, Buffer.byteLength(name)));
+}
+
+/** Removes what a dead process left at `path`, if there is something. */
+async function makeWay(path: string): Promise<void> {
+  checkLength(path);
+  try {
+    await removeLeftOver(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT') throw thrown;
+  }
+}
+
+/** With the address in place of the name, so that nothing else is opened between. */
+async function resolved(address: BindAddress): Promise<BindAddress> {
+  if (address.kind !== 'tcp' || address.host === undefined || isIP(address.host) !== 0) return address;
+  return { ...address, host: (await lookup(address.host)).address };
 }
 
 async function listenAt(server: Server, address: ListenAddress, backlog: number): Promise<void> {
@@ -61,9 +120,7 @@ async function listenAt(server: Server, address: ListenAddress, backlog: number)
 }
 
 async function listenOnPath(server: Server, path: string, backlog: number): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw new Error(`the path of a socket may have ${MAX_PATH_BYTES} bytes at most`);
-  }
+  checkLength(path);
   try {
     await listening(server, { path }, backlog);
   } catch (thrown) {
@@ -71,6 +128,11 @@ async function listenOnPath(server: Server, path: string, backlog: number): Prom
     await removeLeftOver(path);
     await listening(server, { path }, backlog);
   }
+}
+
+function checkLength(path: string): void {
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return;
+  throw new Error(`the path of a socket may have ${MAX_PATH_BYTES} bytes at most`);
 }
 
 /** @throws Error when `path` is served, or is no socket. */

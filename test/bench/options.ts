@@ -5,7 +5,7 @@ export const HELP = `npm run bench -- [part …] [options]
 
 Parts: headroom, start, pixels, tiles; without any, all of them.
 
-  --only WORDS        rows whose heading, name and "N clients" contain all these words
+  --only WORDS        rows whose heading, name and "N clients" contain all these words; a comma is "or"
   --clients LIST      of the rows only those with so many clients, as 1,8
   --rounds N          rounds of every row (3), servers in turn
   --seconds S         of one server in one round (0.5)
@@ -29,8 +29,8 @@ export type Part = (typeof PARTS)[number];
 
 export interface Options {
   readonly parts: readonly Part[];
-  /** In lower case. */
-  readonly words: readonly string[];
+  /** Lists of words in lower case, one of which is to fit; the empty list fits every row. */
+  readonly words: readonly (readonly string[])[];
   /** Empty: any number. */
   readonly clients: readonly number[];
   readonly rounds: number;
@@ -74,10 +74,12 @@ export function parseOptions(args: readonly string[]): Options {
   const listOf = (text: string): readonly string[] => text.split(/[ ,]+/).filter((word) => word !== '');
   return {
     parts: positionals.length === 0 ? PARTS : positionals.map(partOf),
-    words: values.only
-      .toLowerCase()
-      .split(' ')
-      .filter((word) => word !== ''),
+    words: values.only.split(',').map((words) =>
+      words
+        .toLowerCase()
+        .split(' ')
+        .filter((word) => word !== ''),
+    ),
     clients: listOf(values.clients).map((text) => numberOf('clients', text)),
     rounds: numberOf('rounds', values.rounds),
     seconds: numberOf('seconds', values.seconds),

@@ -110,6 +110,7 @@ describe('rows', () => {
       pixelTables(rows),
       /\| gamma \| 8 \| 2\.50 \| 1\.00 \| 5\.00 \| 1\.00 \| 2\.00 \(2\.00–2\.00\) \| yes \|/,
     );
+    assert.match(pixelTables([row(2, { likenessDb: 5 })]), /\| 2\.00 \(2\.00–2\.00\) ≠ \| yes \|/);
     assert.match(
       requestTables(rows),
       /\| twist \| 8 \| 25\.0 \| 2\.00 \| 3\.00 \| 4\.00 \| 100 \| 50\.0 \| 3\.00 \| 4\.00 \| 100 \| 0\.50 \(0\.50–0\.50\) \| 1\.00 \| \*\*no\*\* \|/,
@@ -144,7 +145,7 @@ describe('parseOptions', () => {
     const options = parseOptions([
       'tiles',
       '--only',
-      'PNG 8',
+      'PNG 8, info',
       '--clients',
       '1,8',
       '--peer',
@@ -152,7 +153,8 @@ describe('parseOptions', () => {
       '--profile',
     ]);
     assert.deepEqual(options.parts, ['tiles']);
-    assert.deepEqual(options.words, ['png', '8']);
+    assert.deepEqual(options.words, [['png', '8'], ['info']]);
+    assert.deepEqual(parseOptions([]).words, [[]]);
     assert.deepEqual(options.clients, [1, 8]);
     assert.deepEqual(options.peer, { kind: 'command', command: 'other {address}' });
     assert.equal(options.does, 'profile');

@@ -7,6 +7,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { fileNameOf, RECIPES } from './images/recipes.ts';
 import { writePyramid } from './images/write-pyramid.ts';
 import { Generator } from './load/generator-process.ts';
+import type { LoadJob } from './load/job.ts';
 import { profile } from './measure/profile.ts';
 import { isMeasured } from './measure/row.ts';
 import { runSuite, type Bench } from './measure/run-suite.ts';
@@ -15,7 +16,7 @@ import { cpuSeconds, memoryMegabytes, processTree } from './servers/process-tree
 import { PIXELS } from './workloads/pixels.ts';
 import { selected } from './workloads/select.ts';
 import { TILES } from './workloads/tiles.ts';
-import { infoUris, squareUris, tileUris } from './workloads/uris.ts';
+import { iiifPartUris, infoUris, squareUris, tileUris } from './workloads/uris.ts';
 import type { Suite, Workload } from './workloads/workload.ts';
 
 const OURS: Contender = { name: 'ours', command: `${process.execPath} ${PROGRAM}`, environment: {} };
@@ -53,7 +54,29 @@ async function rowsOf(suite: Suite, bench: Bench) {
   return rows;
 }
 
-describe('runSuite', () => {
+/** A program that does not answer fails the test instead of holding it. */
+const options = { timeout: 120_000 };
+
+describe('Generator', options, () => {
+  it('says that its process ended instead of waiting for an answer', async (test) => {
+    const { generator } = await benchFor(scopeOf(test), { ours: OURS, peer: undefined });
+    const nothing: LoadJob = {
+      address: { kind: 'unix', path: '/nowhere' },
+      uris: [],
+      expects: 'jpeg',
+      clients: 1,
+      keepAlive: false,
+      seconds: 0,
+      atLeast: 1,
+      seed: 1,
+      patienceSeconds: 1,
+      samples: 0,
+    };
+    await assert.rejects(generator.run(nothing), /the load generator ended: 1/);
+  });
+});
+
+describe('runSuite', options, () => {
   it('measures two servers in turn', async (test) => {
     const peer = { ...OURS, name: 'the same' };
     const bench = await benchFor(scopeOf(test), { ours: OURS, peer });
@@ -81,17 +104,21 @@ describe('runSuite', () => {
   });
 });
 
-describe('Running', () => {
+describe('Running', options, () => {
   it('speaks a dialect, listens on TCP, and ends', async (test) => {
     const spell = (uri: string): string => uri.toUpperCase();
-    const folder = await tempFolder(scopeOf(test));
+    const scope = scopeOf(test);
+    const folder = await tempFolder(scope);
     const server = await Running.start(
       { ...OURS, spell, command: `${OURS.command} --bind {address}` },
       { environment: { VERBOSITY: '0' }, transport: 'tcp', folder },
     );
+    // A server that outlives a failed assertion would hold the test's process for ever.
+    scope.defer(() => server.stop());
     assert.equal(server.address.kind, 'tcp');
     assert.deepEqual(server.spell(['a', 'b']), ['A', 'B']);
-    assert.ok(server.memoryMegabytes('peak') >= server.memoryMegabytes('now') * 0.99);
+    const now = server.memoryMegabytes('now'); // Read first: it still grows.
+    assert.ok(server.memoryMegabytes('peak') >= now * 0.99);
     assert.equal(server.hasEnded, false);
     await server.stop();
     assert.equal(server.hasEnded, true);
@@ -107,7 +134,7 @@ describe('Running', () => {
   });
 });
 
-describe('profile', () => {
+describe('profile', options, () => {
   it('names the functions that take the time', async (test) => {
     const bench = await benchFor(scopeOf(test), { ours: OURS, peer: undefined });
     const heat = await profile(bench, tile, tile.pressures[0]!);
@@ -150,19 +177,30 @@ describe('workloads', () => {
     );
     assert.equal(tileUris('gray16', 'PTL').length, 256);
     assert.deepEqual(infoUris('rgb'), ['/fcgi-bin/iipsrv.fcgi?IIIF=rgb.tif/info.json']);
-    assert.deepEqual(squareUris({ image: 'bands31', side: 2048, width: 800 }), [
-      '/fcgi-bin/iipsrv.fcgi?FIF=bands31.tif&RGN=0,0,1,1&WID=800&CVT=jpeg',
-    ]);
+    assert.equal(
+      squareUris({ image: 'bands31', side: 2048, width: 800 })[0],
+      '/fcgi-bin/iipsrv.fcgi?FIF=bands31.tif&RGN=0,0,1,1&WID=800&QLT=60&CVT=jpeg',
+    );
+    assert.match(
+      iiifPartUris('rgb', '!9,9')[1] ?? '',
+      /\?IIIF=rgb\.tif\/31,57,8000,8000\/!9,9\/0\/default\.jpg$/,
+    );
+  });
+
+  it('differ from each other wherever pictures are made at once', () => {
+    for (const { setting, uris: list, name } of [...PIXELS.workloads, ...TILES.workloads]) {
+      if (setting !== 'default') assert.ok(new Set(list).size >= 32, name);
+    }
   });
 
   it('are chosen by words and by clients', () => {
-    const rows = (words: readonly string[], clients: readonly number[]) =>
+    const rows = (words: readonly (readonly string[])[], clients: readonly number[]) =>
       selected(TILES, { words, clients }).workloads.flatMap(({ name, pressures }) =>
         pressures.map((pressure) => `${name} ${pressure.clients} ${pressure.keepAlive}`),
       );
-    assert.deepEqual(rows(['info.json'], [8]), ['info.json 8 false', 'info.json 8 true']);
-    assert.deepEqual(rows(['info.json', 'kept'], [8]), ['info.json 8 true']);
-    assert.deepEqual(rows(['nothing of the kind'], []), []);
-    assert.ok(rows([], []).length > 40);
+    assert.deepEqual(rows([['info.json']], [8]), ['info.json 8 false', 'info.json 8 true']);
+    assert.deepEqual(rows([['info.json', 'kept'], ['nothing']], [8]), ['info.json 8 true']);
+    assert.deepEqual(rows([['nothing of the kind']], []), []);
+    assert.ok(rows([[]], []).length > 40);
   });
 });

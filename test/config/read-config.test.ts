@@ -235,6 +235,24 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['fussy', 'fast', /none of/],
     ],
   },
+  appliesOrientation: {
+    initial: true,
+    good: [
+      ['0', false],
+      ['1', true],
+    ],
+  },
+  openFiles: {
+    initial: 512,
+    good: [
+      ['1', 1],
+      ['20000', 20_000],
+    ],
+    bad: [
+      ['0', 1, LOW],
+      ['1.5', 512, NOT_WHOLE],
+    ],
+  },
   threads: {
     initial: 6,
     good: [
@@ -645,6 +663,8 @@ const NAMES: readonly string[] = [
   'MEMCACHED_TIMEOUT',
   'MEMCACHED_USERNAME',
   'OMP_NUM_THREADS',
+  'OPEN_FILES',
+  'ORIENTATION',
   'PNG_QUALITY',
   'S3_ADDRESSING',
   'SERVER_TIMING',

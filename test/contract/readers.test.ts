@@ -37,7 +37,8 @@ const expanded = (bits: number) => (stored: number) => (stored << (16 - bits)) |
 /** rgb-zstd.tif holds the same picture; neither decoder reads its compression everywhere. */
 const SAME_AS_ZSTD = 'rgb-bigtiff.tif';
 
-const READERS: readonly (readonly [name: string, file: string, truth: Truth])[] = [
+/** JPEG 2000 files hold scenes that are in TIFF files, too. */
+const READERS: readonly (readonly [name: string, file: string, truth: Truth, tolerance?: number])[] = [
   ['TIFF, JPEG as RGB', 'rgb-jpeg.tif', vips('rgb-jpeg.tif', 3)],
   ['TIFF, JPEG as YCbCr', 'turn_pyr_090_090.tif', vips('turn_pyr_090_090.tif', 3)],
   ['TIFF, WebP', 'rgb-webp.tif', vips('rgb-webp.tif', 3)],
@@ -70,10 +71,14 @@ const READERS: readonly (readonly [name: string, file: string, truth: Truth])[] 
   ['TIFF, CIELAB', 'lab8.tif', geotiff('lab8.tif', (stored) => stored & 0xff)],
   ['TIFF, CIELAB of 16 bits', 'lab16.tif', geotiff('lab16.tif', (stored) => stored & 0xffff)],
   ['BigTIFF', 'rgb-bigtiff.tif', vips('rgb-bigtiff.tif', 3)],
+  ['JPEG 2000, lossless', 'rgb-lossless.jp2', vips('rgb-bigtiff.tif', 3)],
+  ['JPEG 2000, gray of 16 bits', 'grey16.jp2', vips('grey16.tif', 1, 16)],
+  ['JPEG 2000, codestream alone, lossy', 'raw-codestream.j2k', vips('rgb-bigtiff.tif', 3), 3],
   ['JPEG', 'photo.jpg', vips('photo.jpg', 3)],
   ['JPEG, progressive', 'photo-progressive.jpg', vips('photo-progressive.jpg', 3)],
   ['JPEG, gray', 'photo-grey.jpg', vips('photo-grey.jpg', 1)],
   ['JPEG, large', 'photo-large.jpg', vips('photo-large.jpg', 3)],
 ];
 
-for (const [name, file, truth] of READERS) testReader({ name, file: fixture(file), truth, tolerance: 0 });
+for (const [name, file, truth, tolerance = 0] of READERS)
+  testReader({ name, file: fixture(file), truth, tolerance });

@@ -35,7 +35,7 @@ describe('halvedSizes', () => {
 
 describe('virtualLevel', () => {
   it('has tiles of 256', () => {
-    const level = { width: 3, height: 4, tileWidth: 256, tileHeight: 256, compression: 'jpeg' };
+    const level = { width: 3, height: 4, tileWidth: 256, tileHeight: 256, compression: 'jpeg', isCut: true };
     assert.deepEqual(virtualLevel({ width: 3, height: 4 }, 'jpeg'), level);
   });
 });

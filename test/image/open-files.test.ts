@@ -63,3 +63,25 @@ describe('OpenFiles', () => {
     assert.equal(files.size, 0);
   });
 });
+
+describe('idle descriptors', () => {
+  it('are closed after a while, those in use are not', (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const files = new OpenFiles(8, 1_000);
+    const [idle, used] = [{}, {}];
+    const first = files.add(idle, open());
+    const second = files.add(used, open());
+    files.release(first);
+    t.mock.timers.tick(1_000);
+    assert.equal(files.size, 2);
+    t.mock.timers.tick(1_000);
+    assert.deepEqual([isOpen(first.descriptor), isOpen(second.descriptor)], [false, true]);
+    files.release(second);
+    t.mock.timers.tick(2_000);
+    assert.deepEqual([files.size, isOpen(second.descriptor)], [0, false]);
+    const again = files.add(idle, open());
+    files.release(again);
+    t.mock.timers.tick(2_000);
+    assert.equal(isOpen(again.descriptor), false);
+  });
+});

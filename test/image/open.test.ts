@@ -9,6 +9,8 @@ describe('openImage', () => {
   it('finds the reader by the first bytes', async () => {
     assert.equal((await openFixture('rgb-jpeg.tif')).info.format, 'tiff');
     assert.equal((await openFixture('photo.jpg')).info.format, 'jpeg');
+    assert.equal((await openFixture('grey.jp2')).info.format, 'jp2');
+    assert.equal((await openFixture('raw-codestream.j2k')).info.format, 'jp2');
   });
 
   for (const name of ['text.txt', 'empty.tif']) {
@@ -17,12 +19,10 @@ describe('openImage', () => {
   }
 
   it('names formats that have no reader', async () => {
-    await assert.rejects(openFixture('grey.jp2'), { kind: 'unsupported', status: 501, message: /JPEG 2000/ });
-    await assert.rejects(openFixture('raw-codestream.j2k'), { kind: 'unsupported', message: /codestream/ });
     const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
-    await assert.rejects(openBytes(png), { kind: 'unsupported', message: /PNG/ });
+    await assert.rejects(openBytes(png), { kind: 'unsupported', status: 501, message: /PNG/ });
   });
 
   it('calls a TIFF damaged whose first directory is cut off', () =>

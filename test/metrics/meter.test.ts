@@ -19,6 +19,33 @@ describe('meters', () => {
     assert.deepEqual([sum.bytes, sum.pictures.memcached, sum.pictures.hit], [151, 1, 0]);
   });
 
+  it('tell what holds now, until their thread has died, and what was counted for ever', () => {
+    const [one, two] = [new Meter(Meter.allocate(2)), new Meter(Meter.allocate(2))];
+    for (const meter of [one, two]) {
+      meter.set('threads', 1);
+      meter.set('active', 3);
+      meter.setServer(0, true);
+      meter.setServer(1, true);
+      meter.setServer(1, false);
+      meter.countLookup('memcachedHits');
+    }
+    one.setServer(1, true);
+    const both = Meter.sum([one, two]);
+    assert.deepEqual(both.gauges, { threads: 2, active: 6, openImages: 0 });
+    assert.deepEqual(both.servers, [
+      { askedBy: 2, trips: 0 },
+      { askedBy: 1, trips: 2 },
+    ]);
+    two.settle();
+    const left = Meter.sum([one, two]);
+    assert.deepEqual(left.gauges, { threads: 1, active: 3, openImages: 0 });
+    assert.deepEqual(left.lookups, { memcachedHits: 2, memcachedMisses: 0 });
+    assert.deepEqual(left.servers, [
+      { askedBy: 1, trips: 0 },
+      { askedBy: 1, trips: 2 },
+    ]);
+  });
+
   it('count durations in cumulative buckets', () => {
     const meter = new Meter();
     for (const ms of [0.5, 1, 3, 20_000]) meter.observe('render', ms);

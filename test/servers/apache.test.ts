@@ -37,6 +37,36 @@ describe('Apache', () => {
       await askEverything(test, { port: await start(scope, folder, site), direct: where });
     },
   );
+
+  for (const place of ['a port', 'a UNIX socket']) {
+    it(
+      `in front of a program on ${place}, with mod_proxy_fcgi, gives what that gives`,
+      { skip, timeout: 300_000 },
+      async (test) => {
+        const scope = scopeOf(test);
+        const folder = await tempFolder(scope, { isPublic: true });
+        const port = await freePort();
+        const socket = path.join(folder, 'iipsrv.sock');
+        const isPort = place === 'a port';
+        const { where } = await startProgram(scope, {
+          where: isPort ? { port } : { path: socket },
+          env: { URI_MAP },
+        });
+        if (!isPort) await chmod(socket, 0o666);
+        const site = await deployed(
+          'apache/iipsrv-proxy.conf',
+          isPort
+            ? { '127.0.0.1:9000': `127.0.0.1:${port}` }
+            : {
+                'SetHandler "proxy:fcgi://127.0.0.1:9000/"': '',
+                '# SetHandler': 'SetHandler',
+                '/run/iipsrv/iipsrv.sock': socket,
+              },
+        );
+        await askEverything(test, { port: await start(scope, folder, site), direct: where });
+      },
+    );
+  }
 });
 
 /** Runs until the scope ends. @returns its port. */
@@ -51,7 +81,7 @@ async function start(scope: Scope, folder: string, site: string): Promise<number
 }
 
 function surroundings(folder: string, port: number): string {
-  const modules = { mpm: 'mpm_event', authz_core: 'authz_core', fcgid: 'fcgid' };
+  const modules = ['mpm_event', 'authz_core', 'env', 'fcgid', 'proxy', 'proxy_fcgi'];
   return `
 ServerRoot "${folder}"
 ServerName 127.0.0.1
@@ -60,9 +90,7 @@ PidFile "${folder}/apache2.pid"
 ErrorLog "${folder}/error.log"
 DefaultRuntimeDir "${folder}"
 Mutex file:${folder} default
-${Object.values(modules)
-  .map((name) => `LoadModule ${name}_module "${MODULES}/mod_${name}.so"`)
-  .join('\n')}
+${modules.map((name) => `LoadModule ${name}_module "${MODULES}/mod_${name}.so"`).join('\n')}
 ${IS_ROOT ? `User ${USER}\nGroup ${USER}` : ''}
 DocumentRoot "${folder}"
 FcgidIPCDir "${folder}/sockets"

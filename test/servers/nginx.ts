@@ -27,21 +27,34 @@ export interface NginxOptions {
   readonly isKeepingConnections: boolean;
 }
 
-/** Runs until the scope ends. */
+/** In front of one program. Runs until the scope ends. */
 export async function startNginx(
   scope: Scope,
   { upstream, isKeepingConnections }: NginxOptions,
 ): Promise<Nginx> {
-  const folder = await tempFolder(scope);
-  const port = await freePort();
-  await copyFile(FASTCGI_PARAMS, path.join(folder, 'fastcgi_params'));
   const server = 'path' in upstream ? `unix:${upstream.path}` : `127.0.0.1:${upstream.port}`;
-  const site = await deployed('nginx/iipsrv.conf', {
+  return startNginxWith(scope, 'nginx/iipsrv.conf', {
     'server 127.0.0.1:9000;': `server ${server};`,
-    'listen 80;': `listen 127.0.0.1:${port};`,
     '# fastcgi_param HTTP_HOST': 'fastcgi_param HTTP_HOST',
     ...(isKeepingConnections ? {} : { 'keepalive 32;': '', 'fastcgi_keep_conn on;': '' }),
   });
+}
+
+/** With a file of deploy/ that listens on port 80, and its other places filled in. Runs until the scope ends. */
+export async function startNginxWith(
+  scope: Scope,
+  file: string,
+  replacements: Readonly<Record<string, string>>,
+): Promise<Nginx> {
+  const port = await freePort();
+  const site = await deployed(file, { 'listen 80;': `listen 127.0.0.1:${port};`, ...replacements });
+  return startNginxAt(scope, port, site);
+}
+
+/** With a site that listens on `port`. Runs until the scope ends. */
+export async function startNginxAt(scope: Scope, port: number, site: string): Promise<Nginx> {
+  const folder = await tempFolder(scope);
+  await copyFile(FASTCGI_PARAMS, path.join(folder, 'fastcgi_params'));
   await writeFile(path.join(folder, 'nginx.conf'), surroundings(folder, site));
   const errorLog = path.join(folder, 'error.log');
   const daemon = startDaemon(scope, [

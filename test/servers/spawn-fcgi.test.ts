@@ -29,6 +29,11 @@ describe('spawn-fcgi', () => {
     const socket = path.join(await tempFolder(scope), 'iipsrv.sock');
     await check(test, 'iipsrv-unix.sh', { SOCKET: socket }, { path: socket });
   });
+
+  it('starts four processes on one socket, and nginx gives what the program gives', options, async (test) => {
+    const port = await freePort();
+    await check(test, 'iipsrv-tcp.sh', { PORT: String(port), PROCESSES: '4' }, { port });
+  });
 });
 
 type Settings = Readonly<Record<string, string>>;
@@ -56,16 +61,14 @@ async function spawn(scope: Scope, script: string, settings: Settings): Promise<
     ...settings,
   };
   await promisify(execFile)(path.join(DEPLOY, 'spawn-fcgi', script), { env });
-  const pid = Number(await readFile(pidFile, 'utf8'));
+  const pids = (await readFile(pidFile, 'utf8')).trim().split('\n').map(Number);
+  assert.equal(pids.length, Number(settings['PROCESSES'] ?? 1));
   const readLog = () => readFile(log, 'utf8');
   scope.defer(async () => {
-    process.kill(pid, 'SIGTERM');
-    await waitFor(
-      async () => parseLog(await readLog()).some(({ msg }) => msg === 'iipsrv stops'),
-      'it has stopped',
-    );
-    const stopped = parseLog(await readLog()).find(({ msg }) => msg === 'iipsrv stops');
-    assert.equal(stopped?.['outcome'], 'drained');
+    for (const pid of pids) process.kill(pid, 'SIGTERM');
+    const stopped = async () => parseLog(await readLog()).filter(({ msg }) => msg === 'iipsrv stops');
+    await waitFor(async () => (await stopped()).length === pids.length, 'all have stopped');
+    for (const { outcome } of await stopped()) assert.equal(outcome, 'drained');
     assertNoFaults(await readLog());
   });
 }

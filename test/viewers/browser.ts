@@ -106,8 +106,17 @@ export class ViewerPage {
   }
 }
 
-/** A page of 127.0.0.1 in a browser that is closed with the scope. */
-export async function openPage(scope: Scope, url: string, viewport: Size): Promise<ViewerPage> {
+/**
+ * A page of 127.0.0.1 in a browser that is closed with the scope.
+ *
+ * @param prepare runs before the page is opened.
+ */
+export async function openPage(
+  scope: Scope,
+  url: string,
+  viewport: Size,
+  prepare: (page: Page) => Promise<void> = () => Promise.resolve(),
+): Promise<ViewerPage> {
   const browser = await chromium.launch({
     executablePath: programPath('chromium'),
     args: ARGUMENTS,
@@ -115,6 +124,7 @@ export async function openPage(scope: Scope, url: string, viewport: Size): Promi
   });
   scope.defer(() => browser.close());
   const page = new ViewerPage(await browser.newPage({ viewport }));
+  await prepare(page.page);
   await page.page.goto(url);
   return page;
 }

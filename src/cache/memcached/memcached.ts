@@ -13,7 +13,6 @@ const PREFIX = 'iipsrv::';
 /** memcached's limit, in bytes. */
 const MAX_KEY_BYTES = 250;
 
-/** What a request may lose by a server that is dead or slow, once. */
 const PATIENCE_MS = 50;
 
 export type MemcachedSettings = Pick<
@@ -21,11 +20,25 @@ export type MemcachedSettings = Pick<
   'memcachedServers' | 'memcachedTimeoutSeconds' | 'memcachedUsername' | 'memcachedPassword'
 >;
 
+/** Who counts what a memcached does, besides the numbers here. */
+export interface MemcachedMeter {
+  countLookup(lookup: 'memcachedHits' | 'memcachedMisses'): void;
+  setServer(index: number, isUp: boolean): void;
+}
+
+export interface MemcachedDeps {
+  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly meter?: MemcachedMeter;
+  /** What a request may lose by a server that is dead or slow, once. */
+  readonly patienceMs?: number;
+}
+
 export class Memcached {
   readonly servers: readonly MemcachedServer[];
   readonly #ring: HashRing;
   readonly #expirySeconds: number;
   readonly #salt: string;
+  readonly #meter: MemcachedMeter | undefined;
   hits = 0;
   misses = 0;
   stored = 0;
@@ -34,14 +47,15 @@ export class Memcached {
   constructor(
     settings: MemcachedSettings,
     salt: string,
-    log: Pick<Log, 'info' | 'warn'>,
-    patienceMs = PATIENCE_MS,
+    { log, meter, patienceMs = PATIENCE_MS }: MemcachedDeps,
   ) {
+    this.#meter = meter;
     const { memcachedServers, memcachedTimeoutSeconds, memcachedUsername, memcachedPassword } = settings;
     const credentials = { username: memcachedUsername, password: memcachedPassword };
-    this.servers = memcachedServers.map(
-      ({ host, port }) => new MemcachedServer({ host, port, ...credentials, patienceMs, log }),
-    );
+    this.servers = memcachedServers.map(({ host, port }, index) => {
+      const onState = (isUp: boolean): void => meter?.setServer(index, isUp);
+      return new MemcachedServer({ host, port, ...credentials, patienceMs, log, onState });
+    });
     this.#ring = new HashRing(memcachedServers.map((server) => showAddress({ kind: 'tcp', ...server })));
     this.#expirySeconds = memcachedTimeoutSeconds;
     this.#salt = createHash('sha256').update(salt).digest('base64url').slice(0, 8);
@@ -52,9 +66,11 @@ export class Memcached {
     const value = await this.#serverOf(whole).get(whole);
     if (value === undefined) {
       this.misses++;
+      this.#meter?.countLookup('memcachedMisses');
       return undefined;
     }
     this.hits++;
+    this.#meter?.countLookup('memcachedHits');
     // Memory of its own: a view would keep alive all that came with it.
     return new Uint8Array(value);
   }

@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** How long somebody waits for an answer. */
   readonly patienceMs: number;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** It is asked from now on, or is not any more. */
+  readonly onState?: (isUp: boolean) => void;
 }
 
 /** `up`: is asked. `connecting` and `down`: is not. */
@@ -151,6 +153,7 @@ export class MemcachedServer {
     if ((name !== '' && status === STATUS.ok) || this.#state === 'up') return;
     if (this.#state === 'down') this.#options.log.info({ memcached: this.name }, 'memcached is back');
     this.#state = 'up';
+    this.#options.onState?.(true);
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#socket?.setTimeout(0);
   }
@@ -172,6 +175,7 @@ export class MemcachedServer {
         { memcached: this.name, reason },
         'memcached is left alone until it answers again',
       );
+      this.#options.onState?.(false);
     }
     this.#state = 'down';
     this.#giveUp();

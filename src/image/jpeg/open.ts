@@ -4,7 +4,7 @@ import type { BlockReader } from '../block-reader.ts';
 import type { ColorSpace, ImageInfo } from '../info.ts';
 import { halvedSizes, virtualLevel } from '../levels.ts';
 import type { ImageReader } from '../reader.ts';
-import { readExifResolution } from './exif-resolution.ts';
+import { readExifOrientation, readExifResolution } from './exif-resolution.ts';
 import { readJpegHeader } from './header.ts';
 import type { JpegHeader } from './header.ts';
 import { LevelCache } from './level-cache.ts';
@@ -70,6 +70,7 @@ function checkFrame({ marker, precision, width, height, components }: JpegFrame,
 async function describeJpeg({ frame, density, icc, exif, xmp }: JpegHeader): Promise<ImageInfo> {
   const bands = frame.components.length;
   const resolution = await chooseResolution(density, exif);
+  const orientation = exif && (await readExifOrientation(exif));
   return {
     format: 'jpeg',
     levels: halvedSizes({ width: frame.width, height: frame.height }).map((size) =>
@@ -85,6 +86,7 @@ async function describeJpeg({ frame, density, icc, exif, xmp }: JpegHeader): Pro
     ...(resolution && { resolution }),
     ...(icc && { icc }),
     ...(exif && { exif }),
+    ...(orientation !== undefined && { orientation }),
   };
 }
 

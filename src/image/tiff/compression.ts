@@ -1,9 +1,14 @@
 /** The one table of TIFF compressions: what each number means, and how a tile or strip is decoded. */
+import { decodeCcitt } from './ccitt.ts';
+import type { CcittScheme } from './ccitt.ts';
+import { decodeJp2Segment } from './jp2-segment.ts';
 import { decodeJpegSegment } from './jpeg-segment.ts';
 import { inflate } from './inflate.ts';
+import { decodeLercSegment } from './lerc.ts';
 import { decodeLzw } from './lzw.ts';
 import { decodePackBits } from './packbits.ts';
 import { decodeWebpSegment } from './webp-segment.ts';
+import { decodeXz } from './xz.ts';
 import { decodeZstd } from './zstd.ts';
 
 /** A tile or strip as it is stored, and what must come out of it. */
@@ -15,7 +20,11 @@ export interface EncodedSegment {
   /** Bytes of all rows, decoded. */
   readonly length: number;
   readonly photometric: number;
+  /** The tag Compression. */
+  readonly compression: number;
   readonly jpegTables: Uint8Array | undefined;
+  /** Values of the tag that the compression has for itself (`PixelTags`). */
+  readonly codecParameters: readonly number[];
 }
 
 export interface Compression {
@@ -29,14 +38,31 @@ export interface Compression {
   readonly isPicture?: true;
   /** The tag Predictor counts; others ignore it, as writers leave it there by mistake. */
   readonly takesPredictor?: true;
+  /** It stores rows of single bits. */
+  readonly isBilevel?: true;
+}
+
+function ccitt(name: string, scheme: CcittScheme): Compression {
+  return {
+    name,
+    isBilevel: true,
+    decode: ({ bytes, width, height, length, codecParameters: [options = 0] }) =>
+      decodeCcitt(bytes, {
+        width,
+        height,
+        rowBytes: length / height,
+        scheme,
+        isTwoDimensional: options % 2 === 1,
+      }),
+  };
 }
 
 /** Numbers of Compression (TIFF 6.0, its supplements, and libtiff's and other registrations). */
 const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   1: { name: 'none', decode: ({ bytes }) => bytes },
-  2: { name: 'ccitt-rle' },
-  3: { name: 'ccitt-g3' },
-  4: { name: 'ccitt-g4' },
+  2: ccitt('ccitt-rle', 'rle'),
+  3: ccitt('ccitt-g3', 'g3'),
+  4: ccitt('ccitt-g4', 'g4'),
   5: { name: 'lzw', decode: ({ bytes, length }) => decodeLzw(bytes, length), takesPredictor: true },
   6: { name: 'old-style jpeg' },
   7: { name: 'jpeg', decode: decodeJpegSegment, isPicture: true },
@@ -44,19 +70,21 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   9: { name: 'jbig (T.85)' },
   10: { name: 'jbig (T.43)' },
   32766: { name: 'next' },
-  32771: { name: 'ccitt-rle (word-aligned)' },
+  32771: ccitt('ccitt-rle (word-aligned)', 'rle-word'),
   32773: { name: 'packbits', decode: ({ bytes, length }) => decodePackBits(bytes, length) },
   32809: { name: 'thunderscan' },
+  32908: { name: 'pixarfilm' },
+  32909: { name: 'pixarlog' },
   32946: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length), takesPredictor: true },
-  33003: { name: 'jpeg2000 (Aperio YCbCr)' },
-  33005: { name: 'jpeg2000 (Aperio RGB)' },
+  33003: { name: 'jpeg2000 (Aperio YCbCr)', decode: decodeJp2Segment, isPicture: true },
+  33005: { name: 'jpeg2000 (Aperio RGB)', decode: decodeJp2Segment, isPicture: true },
   34661: { name: 'jbig' },
   34676: { name: 'sgilog' },
   34677: { name: 'sgilog24' },
-  34712: { name: 'jpeg2000' },
-  34887: { name: 'lerc' },
+  34712: { name: 'jpeg2000', decode: decodeJp2Segment, isPicture: true },
+  34887: { name: 'lerc', decode: decodeLercSegment },
   34892: { name: 'lossy jpeg (DNG)' },
-  34925: { name: 'lzma' },
+  34925: { name: 'lzma', decode: ({ bytes, length }) => decodeXz(bytes, length), takesPredictor: true },
   34926: {
     name: 'zstd (old number)',
     decode: ({ bytes, length }) => decodeZstd(bytes, length),

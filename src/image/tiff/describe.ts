@@ -1,14 +1,17 @@
-/** The facts of a TIFF that protocols ask for, from the tags of its first image. */
-import type { ImageInfo, LevelInfo, MetadataField, PageInfo, StoredEncoding } from '../info.ts';
+/** The facts of a TIFF that protocols ask for, from the tags of its pages. */
+import { isDeepStrictEqual } from 'node:util';
+import type { ImageInfo, LevelInfo, MetadataField, PageFacts, PageInfo, StoredEncoding } from '../info.ts';
 import { virtualLevel } from '../levels.ts';
 import type { TiffFile } from './directory.ts';
+import { readOrientation } from './orientation-tag.ts';
 import { readResolution } from './resolution.ts';
-import { expansion } from './samples.ts';
+import type { PixelLayout } from './pixel-layout.ts';
+import { readSampleRange } from './sample-range.ts';
 import type { StoredLevel } from './stored-level.ts';
 import { PHOTOMETRIC } from './subfile.ts';
 import type { Subfile } from './subfile.ts';
 import type { TagName } from './tags.ts';
-import { readBytes, readNumber, readNumbers, readText } from './values.ts';
+import { readBytes, readNumber, readText } from './values.ts';
 
 /** BEHAVIOUR 4, "Metadata kept". */
 const METADATA_TAGS: Readonly<Record<MetadataField, TagName>> = {
@@ -24,41 +27,103 @@ const METADATA_TAGS: Readonly<Record<MetadataField, TagName>> = {
   xmp: 'XMP',
 };
 
-/** @param pages levels of every page; all pages have the same. */
-export async function describeTiff(
+/** A page that is to be described: its levels, and its name where something else than its tags has one. */
+export interface DescribedPage {
+  readonly levels: readonly StoredLevel[];
+  readonly name?: string;
+}
+
+/** Metadata of pages behind the first, all together; those that come too late have none of their own. */
+const MAX_PAGE_METADATA = 2 ** 22;
+
+/** Everything that protocols ask for: the facts of page 0, and of every other page what differs. */
+export async function describeTiff(file: TiffFile, pages: readonly DescribedPage[]): Promise<ImageInfo> {
+  const [first] = pages;
+  if (first === undefined) throw new RangeError('an image without pages');
+  const facts = await describeFacts(file, first.levels);
+  if (pages.length === 1) return { format: 'tiff', ...facts, pages: [{ name: '', scale: 1 }] };
+  const described: PageInfo[] = [];
+  let metadataLeft = MAX_PAGE_METADATA;
+  for (const page of pages) {
+    const own = page === first ? facts : await describeFacts(file, page.levels, { facts, metadataLeft });
+    if (own.metadata !== facts.metadata) metadataLeft -= Object.values(own.metadata).join('').length;
+    const isOwn = page !== first && !isDeepStrictEqual(own, facts);
+    described.push({ ...(await describePage(file, page)), ...(isOwn && { own }) });
+  }
+  return { format: 'tiff', ...facts, pages: described };
+}
+
+async function describePage(file: TiffFile, { levels: [full], name }: DescribedPage): Promise<PageInfo> {
+  if (full === undefined) throw new RangeError('a page without levels');
+  const { directory } = full.subfile;
+  const scale = await readNumber(file, directory, 'StoNits');
+  return {
+    name:
+      name ??
+      (await readText(file, directory, 'DocumentName')) ??
+      (await readText(file, directory, 'PageName')) ??
+      '',
+    scale: scale !== undefined && Number.isFinite(scale) && scale !== 0 ? scale : 1,
+  };
+}
+
+interface FirstPage {
+  readonly facts: PageFacts;
+  /** Bytes of metadata that may still be read. */
+  readonly metadataLeft: number;
+}
+
+/** Compressed tiles and strips beyond are told, so that what a request takes can be reckoned. */
+const LARGE_SEGMENT_BYTES = 2 ** 22;
+
+/** @param first of pages behind the first: what is equal is shared, so that a thousand pages take little memory. */
+async function describeFacts(
   file: TiffFile,
-  pages: readonly (readonly StoredLevel[])[],
-): Promise<ImageInfo> {
-  const [levels = []] = pages;
-  const [full] = levels;
+  stored: readonly StoredLevel[],
+  first?: FirstPage,
+): Promise<PageFacts> {
+  const [full] = stored;
   if (full === undefined) throw new RangeError('an image without levels');
   const { subfile, layout } = full;
   const resolution = await readResolution(file, subfile.directory);
   const icc = await readBytes(file, subfile.directory, 'ICCProfile');
+  const orientation = await readOrientation(file, subfile.directory);
+  const known = first?.facts;
+  const sampleRange = await readSampleRange(file, full);
   return {
-    format: 'tiff',
-    levels: levels.map(describeLevel),
+    levels: shared(stored.map(describeLevel), known?.levels),
     bands: layout.bands,
-    bitsPerSample: layout.isPalette ? 8 : layout.storedBits,
+    bitsPerSample: statedBits(layout),
     sampleFormat: layout.sampleFormat,
     colorSpace: layout.colorSpace,
-    sampleRange: await readSampleRange(file, full),
-    metadata: await readMetadata(file, subfile),
-    pages: await describePages(file, pages),
-    ...(resolution && { resolution }),
-    ...(icc && { icc }),
+    sampleRange: shared(sampleRange, known?.sampleRange),
+    metadata:
+      first === undefined || first.metadataLeft > 0
+        ? shared(await readMetadata(file, subfile), known?.metadata)
+        : {},
+    ...(resolution && { resolution: shared(resolution, known?.resolution) }),
+    ...(icc && { icc: shared(icc, known?.icc) }),
+    ...(orientation !== undefined && { orientation }),
   };
+}
+
+function shared<T>(value: T, known: T | undefined): T {
+  return known !== undefined && isDeepStrictEqual(value, known) ? known : value;
 }
 
 function describeLevel({ subfile, compression, layout }: StoredLevel): LevelInfo {
   const { width, height, grid } = subfile;
-  if (grid.kind === 'strips') return virtualLevel({ width, height }, compression.name);
+  const segmentBytes = grid.width * grid.height * layout.bands * (layout.bitsPerSample / 8);
+  const isLarge = compression.name !== 'none' && segmentBytes > LARGE_SEGMENT_BYTES;
+  const large = isLarge ? { segmentBytes } : {};
+  if (grid.kind === 'strips') return { ...virtualLevel({ width, height }, compression.name), ...large };
   const level = {
     width,
     height,
     tileWidth: grid.width,
     tileHeight: grid.height,
     compression: compression.name,
+    ...large,
   };
   const storedEncoding = storedEncodingOf(subfile, layout.bands);
   return storedEncoding === undefined ? level : { ...level, storedEncoding };
@@ -84,62 +149,8 @@ async function readMetadata(file: TiffFile, { directory }: Subfile): Promise<Ima
   return metadata;
 }
 
-async function describePages(
-  file: TiffFile,
-  pages: readonly (readonly StoredLevel[])[],
-): Promise<PageInfo[]> {
-  if (pages.length === 1) return [{ name: '', scale: 1 }];
-  const described: PageInfo[] = [];
-  for (const [full] of pages) {
-    if (full === undefined) continue;
-    const { directory } = full.subfile;
-    const name =
-      (await readText(file, directory, 'DocumentName')) ??
-      (await readText(file, directory, 'PageName')) ??
-      '';
-    const scale = await readNumber(file, directory, 'StoNits');
-    described.push({ name, scale: scale !== undefined && Number.isFinite(scale) && scale !== 0 ? scale : 1 });
-  }
-  return described;
-}
-
-/**
- * SMinSampleValue and SMaxSampleValue in the values of the raster, for every band; where the largest is missing or
- * 0, the whole range of the samples, and 0 to 1 for floats (BEHAVIOUR 4).
- */
-async function readSampleRange(
-  file: TiffFile,
-  { subfile, layout }: StoredLevel,
-): Promise<ImageInfo['sampleRange']> {
-  const { bands, bitsPerSample, sampleFormat, isPalette, isInverted } = layout;
-  const top = sampleFormat === 'float' ? 1 : 2 ** bitsPerSample - 1;
-  const isStated = !isPalette && layout.colorSpace !== 'bilevel';
-  const stored = async (name: TagName): Promise<number[]> =>
-    isStated ? readNumbers(file, subfile.directory, name) : [];
-  const minimums = await stored('SMinSampleValue');
-  const maximums = await stored('SMaxSampleValue');
-  const min: number[] = [];
-  const max: number[] = [];
-  for (let band = 0; band < bands; band++) {
-    const low = minimums[band] ?? minimums[0] ?? 0;
-    const high = maximums[band] ?? maximums[0] ?? 0;
-    const isUsable = Number.isFinite(low) && Number.isFinite(high) && high !== 0;
-    const range = isUsable ? [rasterValue(layout, low), rasterValue(layout, high)] : [0, top];
-    const [from = 0, to = top] = isUsable && isInverted ? range.reverse() : range;
-    min.push(from);
-    max.push(to);
-  }
-  return { min, max };
-}
-
-/** What a stored sample value becomes in the raster. */
-function rasterValue(
-  { storedBits, bitsPerSample, sampleFormat, isInverted }: StoredLevel['layout'],
-  value: number,
-): number {
-  if (sampleFormat === 'float') return value;
-  const top = 2 ** bitsPerSample - 1;
-  const clamped = Math.min(Math.max(Math.round(value), 0), 2 ** storedBits - 1);
-  const expanded = storedBits === bitsPerSample ? clamped : (expansion(storedBits)[clamped] ?? 0);
-  return isInverted ? top - expanded : expanded;
+/** Bits of the file; of a palette those of its colors, and of odd widths that are held as floats the next full ones. */
+function statedBits({ isPalette, sampleFormat, storedBits }: PixelLayout): number {
+  if (isPalette) return 8;
+  return sampleFormat === 'float' && storedBits % 8 !== 0 ? Math.ceil(storedBits / 8) * 8 : storedBits;
 }

@@ -2,33 +2,30 @@
 import { ServerError } from '../../errors.ts';
 import type { ColorSpace } from '../info.ts';
 import type { RasterBits, SampleFormat } from '../raster.ts';
+import { alphaOf, colorSpaceOf, COLOR_SAMPLES } from './colors.ts';
 import { PHOTOMETRIC } from './subfile.ts';
 import type { Subfile } from './subfile.ts';
-
-const JPEG = 7;
-
-/** Samples of a pixel before the extra ones. */
-const COLOR_SAMPLES: Readonly<Record<number, number>> = {
-  [PHOTOMETRIC.blackIsZero]: 1,
-  [PHOTOMETRIC.rgb]: 3,
-  [PHOTOMETRIC.separated]: 4,
-};
 
 /** How pixels are delivered. Samples of CIELAB are the stored bits: a and b are two's complement in an unsigned type. */
 export interface PixelLayout {
   readonly colorSpace: ColorSpace;
-  /** Of the raster; a palette has 3. */
+  /** Of the raster; a palette has 3, with alpha 4. */
   readonly bands: number;
   readonly bitsPerSample: RasterBits;
   readonly sampleFormat: SampleFormat;
   /** Bits of a sample in the file. */
   readonly storedBits: number;
+  readonly storedFormat: 'uint' | 'int' | 'float';
   readonly isPalette: boolean;
-  /** MINISWHITE: samples are turned round. */
+  /** MINISWHITE: samples are turned round. Floats are not: their range is. */
   readonly isInverted: boolean;
-  /** Colors are stored multiplied by the alpha in the last band. */
-  readonly isPremultiplied: boolean;
+  /** The band of the alpha that colors are stored multiplied by. */
+  readonly associatedAlpha: number | undefined;
+  /** Samples of this value are not there: they become NaN. Only where the raster has floats. */
+  readonly noData: number | undefined;
 }
+
+type SampleLayout = Pick<PixelLayout, 'bitsPerSample' | 'sampleFormat' | 'storedBits' | 'storedFormat'>;
 
 /**
  * The raster that a subfile is delivered as.
@@ -37,18 +34,19 @@ export interface PixelLayout {
  */
 export function pixelLayout(subfile: Subfile): PixelLayout {
   const isPalette = subfile.photometric === PHOTOMETRIC.palette;
+  const colorSpace = colorSpaceOf(subfile);
+  const samples = sampleLayout(subfile, colorSpace);
+  const isFloat = samples.sampleFormat === 'float';
   const layout: PixelLayout = {
-    ...sampleLayout(subfile),
-    colorSpace: colorSpaceOf(subfile),
-    bands: isPalette ? 3 : subfile.samplesPerPixel,
+    ...samples,
+    colorSpace,
+    bands: bandsOf(subfile, colorSpace),
     isPalette,
-    isInverted: subfile.photometric === PHOTOMETRIC.whiteIsZero,
-    isPremultiplied: hasAssociatedAlpha(subfile),
+    isInverted: subfile.photometric === PHOTOMETRIC.whiteIsZero && !isFloat,
+    associatedAlpha: associatedAlphaOf(subfile, samples),
+    noData: isFloat ? subfile.noData : undefined,
   };
-  if (isPalette) return paletteLayout(subfile, layout);
-  if (layout.isInverted && layout.sampleFormat === 'float')
-    throw unsupported('floating-point samples where 0 is white');
-  return layout;
+  return isPalette ? paletteLayout(layout) : layout;
 }
 
 /** Whether a raster of one can stand for a raster of the other: levels and pages of one image must. */
@@ -61,66 +59,61 @@ export function isSameLayout(a: PixelLayout, b: PixelLayout): boolean {
   );
 }
 
-function sampleLayout(subfile: Subfile): Pick<PixelLayout, 'bitsPerSample' | 'sampleFormat' | 'storedBits'> {
+/**
+ * Integers stay what they are where a raster has a type for them; signed ones, wider ones and those with a value for
+ * "nothing here" become floats, which hold them exactly up to 24 bits.
+ */
+function sampleLayout(subfile: Subfile, colorSpace: ColorSpace): SampleLayout {
   const { bitsPerSample: storedBits, sampleFormat } = subfile;
   if (storedBits === undefined) throw unsupported('samples of different width');
   if (sampleFormat === undefined) throw unsupported('samples of different formats');
   if (sampleFormat === 'complex') throw unsupported('complex samples');
-  if (sampleFormat === 'float') {
-    if (![16, 32, 64].includes(storedBits)) throw unsupported(`floating-point samples of ${storedBits} bits`);
-    return { bitsPerSample: 32, sampleFormat: 'float', storedBits };
-  }
-  const isLab = subfile.photometric === PHOTOMETRIC.cielab;
-  if (sampleFormat === 'int' && !isLab) throw unsupported('signed samples');
-  const isPossible =
-    Number.isInteger(storedBits) && storedBits >= 1 && (storedBits <= 16 || storedBits === 32);
-  if (!isPossible) throw unsupported(`samples of ${storedBits} bits`);
-  if (isLab && storedBits !== 8 && storedBits !== 16)
-    throw unsupported(`CIELAB samples of ${storedBits} bits`);
+  const kind = colorSpace === 'cielab' ? 'CIELAB ' : subfile.ycbcr !== undefined ? 'YCbCr ' : '';
+  const isPossible = POSSIBLE_BITS[sampleFormat === 'float' ? 'float' : 'integer'](storedBits);
+  const isColor = kind === '' || (COLOR_BITS[kind] ?? []).includes(storedBits) || sampleFormat === 'float';
+  if (!isPossible || !isColor)
+    throw unsupported(`${sampleFormat === 'float' ? 'floating-point ' : kind}samples of ${storedBits} bits`);
+  if (sampleFormat === 'float')
+    return { bitsPerSample: 32, sampleFormat: 'float', storedBits, storedFormat: 'float' };
+  const isValue = colorSpace !== 'cielab' && colorSpace !== 'cmyk' && colorSpace !== 'bilevel';
+  const isIndex = subfile.photometric === PHOTOMETRIC.palette;
+  const storedFormat = sampleFormat === 'int' && !isIndex && storedBits > 1 ? 'int' : 'uint';
+  const hasType = storedBits <= 16 || storedBits === 32;
+  const isSparse = subfile.noData !== undefined && storedBits >= 16;
+  if (isValue && !isIndex && (storedFormat === 'int' || !hasType || isSparse))
+    return { bitsPerSample: 32, sampleFormat: 'float', storedBits, storedFormat };
+  if (!hasType || (storedBits === 32 && colorSpace === 'cmyk'))
+    throw unsupported(`${colorSpace} samples of ${storedBits} bits`);
   const bitsPerSample = storedBits <= 8 ? 8 : storedBits <= 16 ? 16 : 32;
-  return { bitsPerSample, sampleFormat: 'uint', storedBits };
+  return { bitsPerSample, sampleFormat: 'uint', storedBits, storedFormat };
 }
 
-function colorSpaceOf(subfile: Subfile): ColorSpace {
-  const { photometric, samplesPerPixel: samples, bitsPerSample } = subfile;
-  switch (photometric) {
-    case PHOTOMETRIC.whiteIsZero:
-    case PHOTOMETRIC.blackIsZero:
-      if (samples === 1) return bitsPerSample === 1 ? 'bilevel' : 'gray';
-      return samples === 2 && isAlpha(subfile.extraSamples[0]) ? 'gray' : 'multiband';
-    case PHOTOMETRIC.rgb:
-      return samples >= 3 ? 'rgb' : 'multiband';
-    case PHOTOMETRIC.palette:
-      return 'rgb';
-    case PHOTOMETRIC.separated:
-      return samples >= 4 && subfile.inkSet === 1 ? 'cmyk' : 'multiband';
-    case PHOTOMETRIC.cielab:
-      if (samples < 3) throw unsupported('CIELAB without color');
-      return 'cielab';
-    case PHOTOMETRIC.ycbcr:
-      if (subfile.compression !== JPEG || samples !== 3)
-        throw unsupported('YCbCr that is not JPEG-compressed');
-      if (subfile.isPlanar) throw unsupported('YCbCr in separate planes');
-      return 'rgb';
-    default:
-      throw unsupported(`photometric interpretation ${photometric}`);
-  }
+const POSSIBLE_BITS = {
+  float: (bits: number): boolean => [16, 24, 32, 64].includes(bits),
+  integer: (bits: number): boolean =>
+    Number.isInteger(bits) && bits >= 1 && (bits <= 16 || [24, 32, 64].includes(bits)),
+} as const;
+
+const COLOR_BITS: Readonly<Record<string, readonly number[]>> = { 'CIELAB ': [8, 16], 'YCbCr ': [8] };
+
+/** All samples; of CMYK the inks and its alpha, as other inks are no picture on a screen. */
+function bandsOf(subfile: Subfile, colorSpace: ColorSpace): number {
+  const alpha = alphaOf(subfile);
+  if (subfile.photometric === PHOTOMETRIC.palette) return alpha === 1 && !subfile.isPlanar ? 4 : 3;
+  if (colorSpace === 'cmyk') return alpha === 4 ? 5 : 4;
+  return subfile.samplesPerPixel;
 }
 
-/** Gray, RGB or CMYK with nothing behind it but associated alpha. */
-function hasAssociatedAlpha({ photometric, samplesPerPixel, extraSamples }: Subfile): boolean {
-  const colors = COLOR_SAMPLES[photometric];
-  return colors !== undefined && samplesPerPixel === colors + 1 && extraSamples[0] === 1;
+/** The alpha behind gray, RGB or CMYK that colors are multiplied by. */
+function associatedAlphaOf(subfile: Subfile, samples: SampleLayout): number | undefined {
+  const colors = COLOR_SAMPLES[subfile.photometric];
+  const isScaled = samples.sampleFormat === 'uint' || samples.storedFormat === 'float';
+  return alphaOf(subfile) === colors && subfile.extraSamples[0] === 1 && isScaled ? colors : undefined;
 }
 
-/** ExtraSamples 1 and 2: associated and unassociated alpha. */
-function isAlpha(extraSample: number | undefined): boolean {
-  return extraSample === 1 || extraSample === 2;
-}
-
-function paletteLayout(subfile: Subfile, layout: PixelLayout): PixelLayout {
-  const isIndex = subfile.samplesPerPixel === 1 && layout.sampleFormat === 'uint' && layout.storedBits <= 16;
-  if (!isIndex) throw unsupported('this kind of palette');
+function paletteLayout(layout: PixelLayout): PixelLayout {
+  const isIndex = layout.sampleFormat === 'uint' && layout.storedBits <= 16;
+  if (!isIndex || (layout.bands === 4 && layout.storedBits !== 8)) throw unsupported('this kind of palette');
   return { ...layout, bitsPerSample: 8 };
 }
 

@@ -14,10 +14,12 @@ const MAX_SEGMENT_BYTES = 2 ** 28;
  * @throws {ServerError} `unsupported`, naming what is not; `too-large` for tiles beyond any memory.
  */
 export function checkReadable(subfile: Subfile): PixelLayout {
-  const { name, decode, isPicture, takesPredictor } = compressionOf(subfile.compression);
+  const { name, decode, isPicture, isBilevel, takesPredictor } = compressionOf(subfile.compression);
   if (decode === undefined) throw unsupported(`the compression "${name}"`);
   const layout = pixelLayout(subfile);
   if (isPicture === true) checkPicture(name, subfile, layout);
+  if (isBilevel === true && layout.storedBits !== 1)
+    throw unsupported(`samples of ${layout.storedBits} bits in "${name}" compression`);
   if (takesPredictor === true) checkPredictor(subfile);
   if (segmentBytes(subfile, layout) > MAX_SEGMENT_BYTES) {
     throw new ServerError('too-large', 'the tiles or strips of this TIFF are too large');
@@ -42,9 +44,16 @@ function segmentBytes({ grid, compression }: Subfile, { bands, bitsPerSample }: 
   return (grid.width * rows * bands * bitsPerSample) / 8;
 }
 
+/** Of other pictures than JPEG 2000. */
+const POSSIBLE_SAMPLES: Readonly<Record<string, readonly number[]>> = {
+  jpeg: [1, 3, 4],
+  webp: [3, 4],
+  'webp (old number)': [3, 4],
+};
+
 function checkPicture(name: string, subfile: Subfile, layout: PixelLayout): void {
   const samples = subfile.isPlanar ? 1 : subfile.samplesPerPixel;
-  const possible = name === 'jpeg' ? [1, 3, 4] : [3, 4];
+  const possible = POSSIBLE_SAMPLES[name] ?? [1, 2, 3, 4];
   if (layout.storedBits !== 8 || !possible.includes(samples)) {
     throw unsupported(`${samples} samples of ${layout.storedBits} bits in "${name}" compression`);
   }
@@ -54,7 +63,7 @@ function checkPredictor({ predictor, bitsPerSample = 0, sampleFormat }: Subfile)
   const possible: Readonly<Record<number, boolean>> = {
     1: true,
     2: [8, 16, 32, 64].includes(bitsPerSample),
-    3: sampleFormat === 'float',
+    3: sampleFormat === 'float' && [16, 24, 32, 64].includes(bitsPerSample),
   };
   if (possible[predictor] !== true)
     throw unsupported(`predictor ${predictor} on samples of ${bitsPerSample} bits`);

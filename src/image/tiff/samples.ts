@@ -1,7 +1,11 @@
-/** Stored bytes → samples of a raster: byte order, prediction, narrow samples, half floats, inversion, palettes. */
+/** Stored bytes → samples of a raster: byte order, prediction, narrow and wide samples, inversion, palettes. */
+import { clearNoData } from './no-data.ts';
+import { expandPalette } from './palette.ts';
 import { undoDifferences, undoFloatDifferences, undoWideDifferences } from './predictor.ts';
 import type { PixelLayout } from './pixel-layout.ts';
 import type { RasterBits, Samples } from '../raster.ts';
+import { expansion, signedFloats, unpack } from './unpack.ts';
+import { floatOf24Bits, floatOfHalf, floatsOf, floatsOf64Bits, read24Bits } from './wide-numbers.ts';
 
 /** How decompressed bytes are to be read. */
 export interface StoredSamples {
@@ -20,42 +24,85 @@ export interface StoredSamples {
 /** Typed arrays have the byte order of the machine. */
 const IS_LITTLE_ENDIAN_HOST = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
-/** Bytes of one row: rows begin at full bytes. */
-export function rowBytesOf(width: number, samplesPerPixel: number, storedBits: number): number {
-  return Math.ceil((width * samplesPerPixel * storedBits) / 8);
-}
-
 /**
  * The samples of one tile or strip.
  *
  * @param bytes exactly `height` rows; written over.
- * @returns `width * height * samplesPerPixel` samples, three times as many for a palette.
+ * @returns `width * height * samplesPerPixel` samples, for a palette those of its colors.
  */
 export function readSamples(bytes: Uint8Array, stored: StoredSamples): Samples {
-  const samples = plainSamples(bytes, stored);
-  const { layout, palette } = stored;
-  if (palette !== undefined) return expandPalette(samples, palette);
+  const { layout, palette, samplesPerPixel } = stored;
+  const samples = layout.sampleFormat === 'float' ? floatSamples(bytes, stored) : plainSamples(bytes, stored);
+  if (palette !== undefined) return expandPalette(samples, palette, samplesPerPixel, layout.bands);
   if (layout.isInverted) invert(samples, layout.bitsPerSample);
   return samples;
 }
 
+/** Unsigned samples in a type of their own; signed ones with 0 in the middle, but for the bits of CIELAB. */
 function plainSamples(bytes: Uint8Array, stored: StoredSamples): Samples {
-  const { sampleFormat, storedBits } = stored.layout;
-  if (sampleFormat === 'float') return floatSamples(bytes, stored, storedBits / 8);
-  switch (storedBits) {
-    case 8:
-      return undo(bytes, stored);
-    case 16: {
-      const native = toNative(bytes, 2, stored.isLittleEndian);
-      return undo(new Uint16Array(native.buffer, native.byteOffset, native.length / 2), stored);
-    }
-    case 32: {
-      const native = toNative(bytes, 4, stored.isLittleEndian);
-      return undo(new Uint32Array(native.buffer, native.byteOffset, native.length / 4), stored);
-    }
-    default:
-      return unpack(bytes, stored);
+  const { layout } = stored;
+  const samples = storedIntegers(bytes, stored);
+  if (layout.storedFormat === 'int' && layout.colorSpace !== 'cielab')
+    centerZero(samples, layout.bitsPerSample);
+  return samples;
+}
+
+/** Integers as they are stored, but narrow ones expanded where they are no index. */
+function storedIntegers(bytes: Uint8Array, stored: StoredSamples): Samples {
+  const { layout, palette, width, height, samplesPerPixel, isLittleEndian } = stored;
+  const bits = layout.storedBits;
+  if (bits === 8) return undo(bytes, stored);
+  if (bits === 16) return undo(words(toNative(bytes, 2, isLittleEndian)), stored);
+  if (bits === 32) return undo(longs(toNative(bytes, 4, isLittleEndian)), stored);
+  const rows = { width, height, samplesPerPixel, bits };
+  return unpack(bytes, rows, palette === undefined ? expansion(bits) : undefined);
+}
+
+function floatSamples(bytes: Uint8Array, stored: StoredSamples): Float32Array {
+  const { layout } = stored;
+  const floats = layout.storedFormat === 'float' ? storedFloats(bytes, stored) : integerFloats(bytes, stored);
+  if (layout.noData !== undefined) clearNoData(floats, layout.noData);
+  return floats;
+}
+
+function storedFloats(bytes: Uint8Array, stored: StoredSamples): Float32Array {
+  const sampleBytes = stored.layout.storedBits / 8;
+  const isSorted = stored.predictor === 3;
+  const isLittleEndian = isSorted || stored.isLittleEndian;
+  const plain = isSorted ? undoFloatDifferences(bytes, sampleBytes, rowsOf(stored)) : bytes;
+  if (sampleBytes === 3) return floatsOf(read24Bits(plain, isLittleEndian), floatOf24Bits);
+  const native = toNative(plain, sampleBytes, isLittleEndian);
+  const { buffer, byteOffset } = native;
+  if (sampleBytes === 2) return floatsOf(undo(words(native), stored), floatOfHalf);
+  if (sampleBytes === 4) {
+    const { length } = undo(longs(native), stored);
+    return new Float32Array(buffer, byteOffset, length);
   }
+  const { length } = undoWide(native, stored);
+  return new Float32Array(new Float64Array(buffer, byteOffset, length));
+}
+
+/** Integers that no raster of integers holds, as the numbers they mean. */
+function integerFloats(bytes: Uint8Array, stored: StoredSamples): Float32Array {
+  const { layout, width, height, samplesPerPixel, isLittleEndian } = stored;
+  const bits = layout.storedBits;
+  const isSigned = layout.storedFormat === 'int';
+  if (bits === 64) return floatsOf64Bits(undoWide(toNative(bytes, 8, isLittleEndian), stored), isSigned);
+  const isPacked = bits < 16 && bits !== 8;
+  const integers = isPacked
+    ? unpack(bytes, { width, height, samplesPerPixel, bits })
+    : bits === 24
+      ? read24Bits(bytes, isLittleEndian)
+      : storedIntegers(bytes, stored);
+  return isSigned ? signedFloats(integers, bits) : new Float32Array(integers);
+}
+
+function words({ buffer, byteOffset, length }: Uint8Array): Uint16Array {
+  return new Uint16Array(buffer, byteOffset, length / 2);
+}
+
+function longs({ buffer, byteOffset, length }: Uint8Array): Uint32Array {
+  return new Uint32Array(buffer, byteOffset, length / 4);
 }
 
 function rowsOf({ width, samplesPerPixel }: StoredSamples): {
@@ -70,25 +117,10 @@ function undo<T extends Uint8Array | Uint16Array | Uint32Array>(samples: T, stor
   return samples;
 }
 
-function floatSamples(bytes: Uint8Array, stored: StoredSamples, sampleBytes: number): Float32Array {
-  const rows = rowsOf(stored);
-  const native =
-    stored.predictor === 3
-      ? toNative(undoFloatDifferences(bytes, sampleBytes, rows), sampleBytes, true)
-      : toNative(bytes, sampleBytes, stored.isLittleEndian);
-  const { buffer, byteOffset } = native;
-  const count = native.length / sampleBytes;
-  if (sampleBytes === 8) {
-    if (stored.predictor === 2) undoWideDifferences(new BigUint64Array(buffer, byteOffset, count), rows);
-    return Float32Array.from(new Float64Array(buffer, byteOffset, count));
-  }
-  if (sampleBytes === 4) {
-    if (stored.predictor === 2) undoDifferences(new Uint32Array(buffer, byteOffset, count), rows);
-    return new Float32Array(buffer, byteOffset, count);
-  }
-  const halves = new Uint16Array(buffer, byteOffset, count);
-  if (stored.predictor === 2) undoDifferences(halves, rows);
-  return Float32Array.from(halves, floatOfHalf);
+function undoWide({ buffer, byteOffset, length }: Uint8Array, stored: StoredSamples): BigUint64Array {
+  const numbers = new BigUint64Array(buffer, byteOffset, length / 8);
+  if (stored.predictor === 2) undoWideDifferences(numbers, rowsOf(stored));
+  return numbers;
 }
 
 /** The bytes in the machine's order and aligned; in place where possible. */
@@ -102,93 +134,13 @@ function toNative(bytes: Uint8Array, sampleBytes: number, isLittleEndian: boolea
   return native;
 }
 
-/** IEEE 754 binary16. */
-export function floatOfHalf(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 0x1f;
-  const fraction = half & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** Samples of 1 to 15 bits, the highest bit first, expanded to 8 or 16; indexes of a palette stay as they are. */
-function unpack(
-  bytes: Uint8Array,
-  { layout, width, height, samplesPerPixel, palette }: StoredSamples,
-): Samples {
-  const bits = layout.storedBits;
-  const rowLength = width * samplesPerPixel;
-  const rowBytes = rowBytesOf(width, samplesPerPixel, bits);
-  const expanded = palette === undefined ? expansion(bits) : undefined;
-  const samples = bits <= 8 ? new Uint8Array(rowLength * height) : new Uint16Array(rowLength * height);
-  const mask = (1 << bits) - 1;
-  for (let y = 0, to = 0; y < height; y++) {
-    let from = y * rowBytes;
-    let held = 0;
-    let count = 0;
-    for (let x = 0; x < rowLength; x++) {
-      while (count < bits) {
-        held = ((held << 8) | bytes[from++]!) & 0xffffff;
-        count += 8;
-      }
-      count -= bits;
-      const value = (held >>> count) & mask;
-      samples[to++] = expanded === undefined ? value : expanded[value]!;
-    }
-  }
-  return samples;
-}
-
-const expansions: (Uint16Array | undefined)[] = [];
-
-/**
- * For every value of `bits` bits the same brightness in 8 bits (up to 8) or 16: its bits again and again from the
- * top, so that 0 stays 0 and the largest value becomes the largest (BEHAVIOUR 4).
- */
-export function expansion(bits: number): Uint16Array {
-  const known = expansions[bits];
-  if (known !== undefined) return known;
-  const target: RasterBits = bits <= 8 ? 8 : 16;
-  const table = new Uint16Array(2 ** bits);
-  for (let value = 0; value < table.length; value++) {
-    let filled = 0;
-    for (let shift = target - bits; shift > -bits; shift -= bits)
-      filled |= shift >= 0 ? value << shift : value >> -shift;
-    table[value] = filled;
-  }
-  expansions[bits] = table;
-  return table;
+/** Two's complement to 0 in the middle of the range, in place. */
+function centerZero(samples: Samples, bits: RasterBits): void {
+  const sign = 2 ** (bits - 1);
+  for (let i = 0; i < samples.length; i++) samples[i] = samples[i]! ^ sign;
 }
 
 function invert(samples: Samples, bits: RasterBits): void {
   const max = 2 ** bits - 1;
   for (let i = 0; i < samples.length; i++) samples[i] = max - samples[i]!;
-}
-
-function expandPalette(indexes: Samples, palette: Uint8Array): Uint8Array {
-  const colors = new Uint8Array(indexes.length * 3);
-  for (let i = 0, to = 0; i < indexes.length; i++, to += 3) {
-    const from = indexes[i]! * 3;
-    colors[to] = palette[from]!;
-    colors[to + 1] = palette[from + 1]!;
-    colors[to + 2] = palette[from + 2]!;
-  }
-  return colors;
-}
-
-/**
- * Colors of a palette as 8-bit red, green, blue for every index.
- *
- * @param map all reds, all greens, all blues, 16 bits each. Some writers fill in 8-bit values: then no value is
- * over 255.
- */
-export function paletteOf(map: readonly number[]): Uint8Array {
-  const count = Math.floor(map.length / 3);
-  const shift = map.some((value) => value > 255) ? 8 : 0;
-  const palette = new Uint8Array(count * 3);
-  for (let i = 0; i < count; i++) {
-    for (let band = 0; band < 3; band++) palette[i * 3 + band] = map[band * count + i]! >> shift;
-  }
-  return palette;
 }

@@ -1,19 +1,25 @@
 /** One level of a TIFF: makes pixels of its tiles or strips. */
+import { ServerError } from '../../errors.ts';
 import type { Segment, SegmentAddress } from '../compose.ts';
 import { allocateSamples } from '../raster.ts';
+import type { Raster, Samples } from '../raster.ts';
 import type { ByteSource } from '../source.ts';
 import { unassociateAlpha } from './alpha.ts';
+import { toCielab } from './cielab-kinds.ts';
+import { hasStoredChroma } from './colors.ts';
 import { compressionOf } from './compression.ts';
 import type { Compression, EncodedSegment } from './compression.ts';
 import { damaged } from './directory.ts';
 import type { TiffFormat } from './directory.ts';
 import type { PixelLayout } from './pixel-layout.ts';
+import { paletteOf } from './palette.ts';
 import { checkReadable } from './readable.ts';
-import { paletteOf, readSamples } from './samples.ts';
+import { readSamples } from './samples.ts';
 import { readEntry, StoredSegments } from './stored-segments.ts';
 import type { PlaneAddress } from './stored-segments.ts';
 import type { Subfile } from './subfile.ts';
 import { decodeNumbers, entryOf } from './values.ts';
+import { expandChroma, undoYcbcrDifferences, ycbcrToRgb } from './ycbcr.ts';
 
 /** Colors of 16-bit indexes. */
 const MAX_PALETTE_BYTES = 3 * 2 ** 16 * 8;
@@ -46,17 +52,28 @@ export class StoredLevel {
   /**
    * Decodes a tile or strip, of uncompressed ones the wanted rows only; planes are put together.
    *
-   * A sparse one (offset or byte count 0) has the sample value 0 everywhere, as if 0 were stored.
+   * A sparse one (offset or byte count 0) has the sample value 0 everywhere, as if 0 were stored; where the file has a
+   * value for "nothing here", that one.
    *
-   * @throws {ServerError} `damaged`.
+   * @throws {ServerError} `damaged`, with the tile among its facts.
    */
   async readSegment(address: SegmentAddress): Promise<Segment> {
+    const { layout, subfile } = this;
     const planes: Segment[] = [];
-    const count = this.subfile.isPlanar ? this.subfile.samplesPerPixel : 1;
+    const count = subfile.isPlanar ? (layout.isPalette ? 1 : layout.bands) : 1;
     for (let plane = 0; plane < count; plane++) planes.push(await this.#readPlane({ ...address, plane }));
     const segment = interleave(planes);
-    if (this.layout.isPremultiplied) unassociateAlpha(segment.raster);
-    return segment;
+    return { ...segment, raster: this.#finish(segment.raster) };
+  }
+
+  /** What takes all bands of a pixel: color spaces that rasters do not have, associated alpha, bands that are left out. */
+  #finish(raster: Raster): Raster {
+    const { layout, subfile } = this;
+    if (subfile.ycbcr !== undefined && hasStoredChroma(subfile) && raster.data instanceof Uint8Array)
+      ycbcrToRgb(raster.data, subfile.ycbcr);
+    if (layout.colorSpace === 'cielab') toCielab(raster, subfile);
+    if (layout.associatedAlpha !== undefined) unassociateAlpha(raster, layout.associatedAlpha);
+    return raster.bands > layout.bands ? firstBands(raster, layout.bands) : raster;
   }
 
   /** A tile of all bands as it is stored, with what is needed to make a file of it; undefined when it is sparse. */
@@ -70,23 +87,54 @@ export class StoredLevel {
   }
 
   async #readPlane(address: PlaneAddress): Promise<Segment> {
-    const { layout, subfile } = this;
-    const { width } = subfile.grid;
+    const { layout } = this;
+    const { width } = this.subfile.grid;
+    const { firstRow, height } = this.#segments.extentOf(address);
+    const data = await this.#readSamples(address).catch((error: unknown) => {
+      throw this.#withPlace(error, address);
+    });
+    const bands = layout.isPalette ? layout.bands : this.#segments.samplesPerPixel;
+    const { bitsPerSample, sampleFormat } = layout;
+    return { raster: { width, height, bands, bitsPerSample, sampleFormat, data }, firstRow, isShared: false };
+  }
+
+  async #readSamples(address: PlaneAddress): Promise<Samples> {
+    const { layout, subfile, compression } = this;
     const { samplesPerPixel } = this.#segments;
-    const { firstRow, height, length } = this.#segments.extentOf(address);
+    const { width } = subfile.grid;
+    const { height, length } = this.#segments.extentOf(address);
     const encoded = await this.#segments.fetch(address);
-    const data = readSamples(encoded === undefined ? new Uint8Array(length) : await this.#decode(encoded), {
+    if (encoded === undefined && layout.noData !== undefined)
+      return new Float32Array(width * height * samplesPerPixel).fill(NaN);
+    const decoded = encoded === undefined ? new Uint8Array(length) : await this.#decode(encoded);
+    const predictor = compression.takesPredictor === true && encoded !== undefined ? subfile.predictor : 1;
+    const hasUnits = subfile.ycbcr !== undefined && hasStoredChroma(subfile) && !subfile.isPlanar;
+    if (hasUnits) {
+      if (predictor === 2) undoYcbcrDifferences(decoded, width, subfile.ycbcr);
+      return expandChroma(decoded, { width, height }, subfile.ycbcr);
+    }
+    return readSamples(decoded, {
       layout,
       width,
       height,
       samplesPerPixel,
-      predictor: this.compression.takesPredictor === true ? subfile.predictor : 1,
+      predictor,
       isLittleEndian: this.#format.isLittleEndian,
       palette: layout.isPalette ? await this.#readPalette() : undefined,
     });
-    const bands = layout.isPalette ? 3 : samplesPerPixel;
-    const { bitsPerSample, sampleFormat } = layout;
-    return { raster: { width, height, bands, bitsPerSample, sampleFormat, data }, firstRow, isShared: false };
+  }
+
+  /** Which tile or strip it was, for the log. */
+  #withPlace(error: unknown, { column, row, plane }: PlaneAddress): unknown {
+    if (!(error instanceof ServerError)) return error;
+    const { kind, message, facts, cause } = error;
+    const { directory, grid } = this.subfile;
+    const place = { directory: directory.offset, segments: grid.kind, column, row, plane };
+    const compression = this.compression.name;
+    return new ServerError(kind, message, {
+      facts: { ...facts, ...place, compression },
+      cause: cause ?? error,
+    });
   }
 
   /** Exactly the bytes of the rows. */
@@ -130,4 +178,12 @@ function interleave(planes: readonly Segment[]): Segment {
     for (let i = 0, to = band; i < pixels; i++, to += bands) data[to] = samples[i]!;
   });
   return { ...first, raster: { ...raster, bands, data } };
+}
+
+function firstBands(raster: Raster, bands: number): Raster {
+  const pixels = raster.width * raster.height;
+  const data = allocateSamples(pixels * bands, raster.bitsPerSample, raster.sampleFormat);
+  for (let i = 0, from = 0; i < pixels * bands; from += raster.bands)
+    for (let band = 0; band < bands; band++) data[i++] = raster.data[from + band]!;
+  return { ...raster, bands, data };
 }

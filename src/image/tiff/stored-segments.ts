@@ -3,11 +3,13 @@ import type { SegmentAddress } from '../compose.ts';
 import type { ByteSource } from '../source.ts';
 import { compressionOf } from './compression.ts';
 import type { EncodedSegment } from './compression.ts';
+import { hasStoredChroma } from './colors.ts';
 import type { TagEntry, TiffFormat } from './directory.ts';
-import { rowBytesOf } from './samples.ts';
 import type { Subfile } from './subfile.ts';
 import { TagArray } from './tag-array.ts';
+import { rowBytesOf } from './unpack.ts';
 import { entryOf, valueBytes } from './values.ts';
+import { ycbcrBytes } from './ycbcr.ts';
 
 /** Which plane of a planar subfile, or plane 0, which then has all samples of a pixel. */
 export interface PlaneAddress extends SegmentAddress {
@@ -55,13 +57,23 @@ export class StoredSegments {
     const { grid, height: imageHeight } = this.#subfile;
     const isTiled = grid.kind === 'tiles';
     const whole = isTiled ? grid.height : Math.min(grid.height, imageHeight - row * grid.height);
-    const height = this.#isUncompressed ? rows.count : whole;
-    const firstRow = this.#isUncompressed ? rows.first : 0;
-    return {
-      firstRow,
-      height,
-      length: height * rowBytesOf(grid.width, this.samplesPerPixel, this.#storedBits),
-    };
+    if (!this.#isUncompressed) return { firstRow: 0, height: whole, length: this.#rowBytes(whole) };
+    const step = this.#rowStep;
+    const firstRow = Math.floor(rows.first / step) * step;
+    const end = Math.min(Math.ceil((rows.first + rows.count) / step) * step, whole);
+    return { firstRow, height: end - firstRow, length: this.#rowBytes(end - firstRow) };
+  }
+
+  /** Rows that can only be read together. */
+  get #rowStep(): number {
+    return hasStoredChroma(this.#subfile) ? (this.#subfile.ycbcr?.vertical ?? 1) : 1;
+  }
+
+  #rowBytes(height: number): number {
+    const { grid, ycbcr, isPlanar } = this.#subfile;
+    if (ycbcr !== undefined && !isPlanar && hasStoredChroma(this.#subfile))
+      return ycbcrBytes({ width: grid.width, height }, ycbcr);
+    return height * rowBytesOf(grid.width, this.samplesPerPixel, this.#storedBits);
   }
 
   /**
@@ -71,19 +83,30 @@ export class StoredSegments {
    */
   async fetch(address: PlaneAddress): Promise<EncodedSegment | undefined> {
     const index = this.#indexOf(address);
-    const offset = await this.#offsets.at(index);
+    const stored = await this.#offsets.at(index);
+    const offset = stored === 0 ? 0 : stored + (this.#subfile.shift ?? 0);
     const behind = Math.max(0, this.#source.identity.size - offset);
     // Without byte counts a segment may reach to the end of the file.
     const byteCount = (await this.#byteCounts?.at(index)) ?? behind;
     if (offset === 0 || byteCount === 0) return undefined;
     const { firstRow, height, length } = this.extentOf(address);
     const bytes = this.#isUncompressed
-      ? await this.#source.read(offset + (firstRow * length) / height, length)
+      ? await this.#source.read(offset + this.#rowBytes(firstRow), length)
       : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), this.#reach(behind)));
-    const { grid, photometric } = this.#subfile;
+    const { grid, photometric, compression, codecParameters } = this.#subfile;
     const { samplesPerPixel } = this;
     const jpegTables = await this.#readJpegTables();
-    return { bytes, width: grid.width, height, samplesPerPixel, length, photometric, jpegTables };
+    return {
+      bytes,
+      width: grid.width,
+      height,
+      samplesPerPixel,
+      length,
+      photometric,
+      compression,
+      jpegTables,
+      codecParameters,
+    };
   }
 
   /**

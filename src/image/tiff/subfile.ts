@@ -1,6 +1,8 @@
 /** One image of a TIFF file as its directory describes it: what TIFF 6.0 calls a subfile. */
 import { damaged } from './directory.ts';
 import type { Directory, TagEntry, TiffFile } from './directory.ts';
+import { readPixelTags } from './pixel-tags.ts';
+import type { PixelTags } from './pixel-tags.ts';
 import { entryOf, readNumber, readNumbers } from './values.ts';
 
 /** Bits of NewSubfileType. */
@@ -12,9 +14,17 @@ export const PHOTOMETRIC = {
   blackIsZero: 1,
   rgb: 2,
   palette: 3,
+  mask: 4,
   separated: 5,
   ycbcr: 6,
   cielab: 8,
+  icclab: 9,
+  itulab: 10,
+  colorFilterArray: 32803,
+  logL: 32844,
+  logLuv: 32845,
+  linearRaw: 34892,
+  depth: 51177,
 } as const;
 
 /** How the pixels of a subfile are cut into tiles or strips ("segments"), row after row. */
@@ -30,7 +40,7 @@ export interface SegmentGrid {
 export type StoredFormat = 'uint' | 'int' | 'float' | 'complex';
 
 /** Facts of a subfile, numbers as in its tags. */
-export interface Subfile {
+export interface Subfile extends PixelTags {
   readonly directory: Directory;
   readonly width: number;
   readonly height: number;
@@ -53,6 +63,8 @@ export interface Subfile {
   readonly grid: SegmentGrid;
   readonly offsets: TagEntry;
   readonly byteCounts: TagEntry | undefined;
+  /** Bytes from the offsets to where the pixels really are: planes behind the only directory of an ImageJ stack. */
+  readonly shift?: number;
 }
 
 /** SamplesPerPixel is a SHORT; some write it wider. */
@@ -84,6 +96,10 @@ export async function readSubfile(file: TiffFile, directory: Directory): Promise
     throw damaged('an image has no samples', { offset: directory.offset });
   const grid = await readGrid(file, directory, { width, height });
   const isPlanar = (await number('PlanarConfiguration')) === 2 && samplesPerPixel > 1;
+  const photometric =
+    (await number('PhotometricInterpretation')) ??
+    (samplesPerPixel < 3 ? PHOTOMETRIC.blackIsZero : PHOTOMETRIC.rgb);
+  const compression = (await number('Compression')) ?? 1;
   return {
     directory,
     width,
@@ -93,15 +109,14 @@ export async function readSubfile(file: TiffFile, directory: Directory): Promise
     sampleFormat: FORMATS[agreed(await readNumbers(file, directory, 'SampleFormat'), 1) ?? 0],
     samplesPerPixel,
     extraSamples: await readNumbers(file, directory, 'ExtraSamples'),
-    photometric:
-      (await number('PhotometricInterpretation')) ??
-      (samplesPerPixel < 3 ? PHOTOMETRIC.blackIsZero : PHOTOMETRIC.rgb),
+    photometric,
     inkSet: (await number('InkSet')) ?? 1,
-    compression: (await number('Compression')) ?? 1,
+    compression,
     predictor: (await number('Predictor')) ?? 1,
     isBitReversed: (await number('FillOrder')) === 2,
     isPlanar,
     grid,
+    ...(await readPixelTags(file, directory, { compression, photometric })),
     ...segmentTags(directory, grid, isPlanar ? samplesPerPixel : 1),
   };
 }

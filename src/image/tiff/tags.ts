@@ -15,6 +15,7 @@ export const TAG = {
   Make: 271,
   Model: 272,
   StripOffsets: 273,
+  Orientation: 274,
   SamplesPerPixel: 277,
   RowsPerStrip: 278,
   StripByteCounts: 279,
@@ -22,6 +23,7 @@ export const TAG = {
   YResolution: 283,
   PlanarConfiguration: 284,
   PageName: 285,
+  T4Options: 292,
   ResolutionUnit: 296,
   Software: 305,
   DateTime: 306,
@@ -39,10 +41,16 @@ export const TAG = {
   SMinSampleValue: 340,
   SMaxSampleValue: 341,
   JPEGTables: 347,
+  Decode: 433,
+  YCbCrCoefficients: 529,
+  YCbCrSubSampling: 530,
+  ReferenceBlackWhite: 532,
   XMP: 700,
   Copyright: 33432,
   ICCProfile: 34675,
   StoNits: 37439,
+  GDALNoData: 42113,
+  LercParameters: 50674,
 } as const;
 export type TagName = keyof typeof TAG;
 

@@ -12,7 +12,7 @@ import { percentDecode } from '../percent.ts';
 import { publicUrl, uriForHeader } from '../public-url.ts';
 import type { Answer, FoundImage, Protocol, ProtocolContext, Target } from '../protocol.ts';
 import { canonicalPath } from './canonical.ts';
-import { findPage, type FoundPage } from './identifier.ts';
+import { findPage, type FoundPage } from '../find-page.ts';
 import { parseImageRequest, type ImageRequest, type Quality } from './image-request.ts';
 import { infoDocument, CONTEXTS, PROFILES } from './info-json.ts';
 import { negotiate } from './negotiate.ts';
@@ -44,14 +44,14 @@ function idOf(identifier: string, { target, request, context }: Exchange): strin
 /** The base URI redirects to info.json (3.0, 2.2) when there is such an image. */
 async function answerBase(identifier: string, exchange: Exchange): Promise<Answer> {
   if (identifier === '') throw new ServerError('bad-request', 'no image was named');
-  await findPage(identifier, exchange.context);
+  await findPage(percentDecode(identifier), exchange.context);
   return { kind: 'redirect', location: uriForHeader(`${idOf(identifier, exchange)}/info.json`) };
 }
 
 async function answerInfo(identifier: string, exchange: Exchange): Promise<Answer> {
   const { request, context } = exchange;
   const { config } = context;
-  const { image } = await findPage(identifier, context);
+  const { image } = await findPage(percentDecode(identifier), context);
   const { version, contentType, isChosen } = negotiate(request.accept, config.iiifVersion);
   const document = infoDocument(image.info, version, {
     id: idOf(identifier, exchange),
@@ -95,12 +95,12 @@ async function answerImage(
     if (await exists(target.argument, context)) return answerBase(target.argument, exchange);
     throw thrown;
   }
-  return picture(await findPage(identifier, context), request, { identifier, exchange });
+  return picture(await findPage(percentDecode(identifier), context), request, { identifier, exchange });
 }
 
 async function exists(identifier: string, context: ProtocolContext): Promise<boolean> {
   try {
-    await findPage(identifier, context);
+    await findPage(percentDecode(identifier), context);
     return true;
   } catch (thrown) {
     if (thrown instanceof ServerError && thrown.kind === 'not-found') return false;

@@ -1,5 +1,6 @@
 /** IIP: the commands of one request, folded from left to right into a state, and the answer that comes of it. */
 import { ServerError } from '../../errors.ts';
+import { infoOfPage } from '../../image/info.ts';
 import { formDecode } from '../percent.ts';
 import { type Answer, type FoundImage, type Protocol, type ProtocolContext, type View } from '../protocol.ts';
 import type { Command } from './command.ts';
@@ -68,9 +69,11 @@ function imageName(commands: readonly Command[]): string {
   throw new ServerError('bad-request', 'no image was named: FIF is missing', { iip: '1 3 FIF' });
 }
 
+/** The image with the facts of the page that the view names; a sequence has no pages. */
 async function findImage(name: string, view: View, context: ProtocolContext): Promise<FoundImage> {
   try {
-    return await context.images.find(name, view);
+    const image = await context.images.find(name, view);
+    return image.views === undefined ? { ...image, info: infoOfPage(image.info, view.horizontal) } : image;
   } catch (thrown) {
     if (!(thrown instanceof ServerError) || thrown.kind !== 'not-found') throw thrown;
     throw new ServerError('not-found', thrown.message, {

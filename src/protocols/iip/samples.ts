@@ -1,7 +1,7 @@
 /** SPECTRA and PFL: numbers read out of the image, one set for each view of a sequence or page of a stack. */
 import { ServerError } from '../../errors.ts';
 import { levelOf, levelOfResolution, tileOfNumber, tileWindow } from '../../geometry.ts';
-import type { LevelInfo } from '../../image/info.ts';
+import { infoOfPage, type LevelInfo } from '../../image/info.ts';
 import type { Rectangle } from '../../image/raster.ts';
 import type { SampleQuery, SampleTable } from '../../render/samples.ts';
 import type { Answer, FoundImage, View } from '../protocol.ts';
@@ -29,7 +29,7 @@ export async function planSamples(command: SampleCommand, context: SampleContext
     command.kind === 'spectra'
       ? spectrumWindow(levelOf(info, level), command)
       : profileWindow(levelOf(info, level), command);
-  const query: SampleQuery = { level, window, sources: await sampleSources(context) };
+  const query: SampleQuery = { level, window, sources: await sampleSources(context, level) };
   return command.kind === 'spectra'
     ? { kind: 'samples', query, contentType: 'application/xml', format: formatSpectra }
     : { kind: 'samples', query, contentType: 'application/json', format: formatProfile };
@@ -61,7 +61,8 @@ function profileWindow(level: LevelInfo, command: Command & { kind: 'profile' })
 /** Views that one answer may read; a sequence has at most 360 in practice. */
 const MAX_SOURCES = 1024;
 
-async function sampleSources(context: SampleContext): Promise<SampleQuery['sources']> {
+/** Every view of a sequence, or every page whose level has the same size. */
+async function sampleSources(context: SampleContext, level: number): Promise<SampleQuery['sources']> {
   const { image, view } = context;
   const horizontal = image.views?.horizontal ?? [];
   if (horizontal.length > MAX_SOURCES)
@@ -72,12 +73,15 @@ async function sampleSources(context: SampleContext): Promise<SampleQuery['sourc
     );
     return found.map((one, index) => ({ ...one.source, page: 0, name: String(horizontal[index]), scale: 1 }));
   }
-  return image.info.pages.map((page, index) => ({
-    ...image.source,
-    page: index,
-    name: page.name || String(index),
-    scale: page.scale,
-  }));
+  const { width, height } = levelOf(image.info, level);
+  const pages = image.info.pages.flatMap(({ name, scale }, page) => {
+    const own = infoOfPage(image.info, page).levels[level];
+    const isAlike = own?.width === width && own.height === height;
+    return isAlike ? [{ ...image.source, page, name: name || String(page), scale }] : [];
+  });
+  if (pages.length > MAX_SOURCES)
+    throw new ServerError('too-large', 'the image has too many pages for one answer');
+  return pages;
 }
 
 /** Reflectance: up to 16 bit as a fraction of the largest value, 32 bit as it is. */

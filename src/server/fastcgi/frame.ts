@@ -1,5 +1,5 @@
 /** From a `Response` to the bytes that answer a FastCGI request: one buffer, so that one write sends it all. */
-import type { Response } from '../response.ts';
+import type { Header, Response } from '../response.ts';
 import { reasonPhrase } from '../response.ts';
 import { headerText } from '../text.ts';
 import { HEADER_BYTES, paddingFor, RecordType, writeHeader } from './records.ts';
@@ -36,8 +36,19 @@ export function frameResponse(response: Response, id: number, slab: Slab): Buffe
   return framed;
 }
 
-/** CGI response headers (RFC 3875, section 6): the status is said when it is not 200. */
+/** Heads of headers that are sent again and again. */
+const heads = new WeakMap<readonly Header[], { readonly status: number; readonly head: Buffer }>();
+
 function cgiHead(response: Response): Buffer {
+  const kept = heads.get(response.headers);
+  if (kept?.status === response.status) return kept.head;
+  const head = writeCgiHead(response);
+  heads.set(response.headers, { status: response.status, head });
+  return head;
+}
+
+/** CGI response headers (RFC 3875, section 6): the status is said when it is not 200. */
+function writeCgiHead(response: Response): Buffer {
   const { status, headers } = response;
   const statusLine = status === 200 ? '' : `Status: ${status} ${reasonPhrase(status)}\r\n`;
   let text = statusLine;

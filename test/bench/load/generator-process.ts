@@ -9,15 +9,27 @@ export class Generator {
     serialization: 'advanced',
   });
 
-  /** Runs one job; only one at a time. */
+  /** Runs one job; only one at a time. @throws Error when the process ends before it answers. */
   async run(job: LoadJob): Promise<LoadResult> {
-    const answered = once(this.#child, 'message') as Promise<[LoadResult]>;
-    this.#child.send(job);
-    const [result] = await answered;
-    return result;
+    const settled = new AbortController();
+    const { signal } = settled;
+    const answered = once(this.#child, 'message', { signal }) as Promise<[LoadResult]>;
+    const ended = once(this.#child, 'exit', { signal }).then(([code, killedBy]: unknown[]) => {
+      throw new Error(`the load generator ended: ${String(code ?? killedBy)}`);
+    });
+    try {
+      this.#child.send(job);
+      const [result] = await Promise.race([answered, ended]);
+      return result;
+    } finally {
+      // Whichever of the two did not happen is not waited for any longer.
+      answered.catch(() => undefined);
+      ended.catch(() => undefined);
+      settled.abort();
+    }
   }
 
   stop(): void {
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect();
   }
 }

@@ -76,14 +76,14 @@ function inGroups(
   return [summary(rows), ...parts].join('\n\n');
 }
 
-/** How many rows reach their goal, and by name those that do not. */
+/** How many rows reach their goal. */
 function summary(rows: readonly Row[]): string {
   const compared = rows.filter(({ ratio }) => ratio !== undefined);
   if (compared.length === 0) return 'No row has a peer to be compared with.';
   const missed = compared.filter((row) => isMet(row) === false);
   const count = `${compared.length - missed.length} of ${compared.length} rows with a peer reach their goal`;
   const others = rows.length - compared.length;
-  return `${count}; ${others} rows have no peer.`;
+  return `${count}; ${others} rows have no peer. ≠: both answer, with different pictures.`;
 }
 
 const NOTHING = '–';
@@ -104,7 +104,13 @@ const lack = (side: Row['peer']): string => (side === undefined || isMeasured(si
 const clientsText = ({ clients, keepAlive }: Row): string =>
   keepAlive ? `${clients}, kept` : String(clients);
 
-const ratioText = ({ ratio }: Row): string => (ratio === undefined ? NOTHING : spread(ratio));
+/** Where both pictures have little in common, the servers understand the operation differently. */
+const UNLIKE_DB = 20;
+
+function ratioText({ ratio, likenessDb = Infinity }: Row): string {
+  if (ratio === undefined) return NOTHING;
+  return likenessDb < UNLIKE_DB ? `${spread(ratio)} ≠` : spread(ratio);
+}
 
 function metText(row: Row): string {
   const met = isMet(row);

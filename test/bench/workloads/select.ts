@@ -2,8 +2,8 @@
 import type { Pressure, Suite, Workload } from './workload.ts';
 
 export interface Wanted {
-  /** In lower case; all of them stand in a row's heading, name or "N clients". Empty: every row. */
-  readonly words: readonly string[];
+  /** Lists of words in lower case; all words of one of them stand in the row's heading, name or "N clients". */
+  readonly words: readonly (readonly string[])[];
   /** Empty: any number. */
   readonly clients: readonly number[];
 }
@@ -22,7 +22,7 @@ export function selected(suite: Suite, wanted: Wanted): Suite {
 function isWanted({ group, name }: Workload, { clients, keepAlive }: Pressure, wanted: Wanted): boolean {
   const text = `${group} ${name} ${clients} clients ${keepAlive ? 'kept' : ''}`.toLowerCase();
   return (
-    wanted.words.every((word) => text.includes(word)) &&
+    wanted.words.some((words) => words.every((word) => text.includes(word))) &&
     (wanted.clients.length === 0 || wanted.clients.includes(clients))
   );
 }

@@ -1,6 +1,6 @@
 /** What viewers ask for: descriptions, tiles out of every compression, thumbnails and parts. */
 import { TILE, type ImageName } from '../images/recipes.ts';
-import { iiifFullUris, iiifTileUris, infoUris, squareUris, tileUris } from './uris.ts';
+import { iiifPartUris, iiifTileUris, infoUris, squareUris, tileUris } from './uris.ts';
 import type { Pressure, Suite, Workload } from './workload.ts';
 
 /** Goals for 1, 8 and 64 clients. */
@@ -70,9 +70,9 @@ export const TILES: Suite = {
     tiles('tile over IIIF', 'rgb-deflate', { uris: iiifTileUris('rgb-deflate') }),
     part('part of 512, full size', { side: 512, width: 512 }),
     part('part of 2048, 800 wide', { side: 2048, width: 800 }),
-    tiles('IIIF !1024,1024', 'rgb-deflate', {
+    tiles('IIIF part of 8000, !1024,1024', 'rgb-deflate', {
       size: { width: 1024, height: 1024 },
-      uris: iiifFullUris('rgb-deflate', '!1024,1024'),
+      uris: iiifPartUris('rgb-deflate', '!1024,1024'),
     }),
   ],
 };

@@ -29,9 +29,19 @@ export function iiifTileUris(image: ImageName): readonly string[] {
 
 export const infoUris = (image: ImageName): readonly string[] => [iiif(image, 'info.json')];
 
-export const iiifFullUris = (image: ImageName, size: string): readonly string[] => [
-  iiif(image, `full/${size}/0/default.jpg`),
-];
+/** Squares of 8000 pixels at different places, all of a size that fits into `size`; no two requests are equal. */
+export function iiifPartUris(image: ImageName, size: string): readonly string[] {
+  const room = RECIPES[image].side - PART;
+  return Array.from({ length: MANY }, (_, index) => {
+    const [x, y] = [(index * 31) % room, (index * 57) % room];
+    return iiif(image, `${x},${y},${PART},${PART}/${size}/0/default.jpg`);
+  });
+}
+
+const PART = 8000;
+
+/** More than there are clients: requests that are equal and under way at once may share one answer. */
+const MANY = 96;
 
 /** Squares of `side` pixels at random places, `width` wide in the answer. */
 export interface Squares {
@@ -40,18 +50,22 @@ export interface Squares {
   readonly width: number;
 }
 
-/** Where a picture has room for it, places are off the tile grid. */
+/**
+ * Where a picture has room for it, places are random and off the tile grid. Where it has none, requests differ in
+ * quality, so that none shares the answer of another.
+ */
 export function squareUris({ image, side, width }: Squares, operation = ''): readonly string[] {
   const room = RECIPES[image].side - side;
   const random = seededRandom(side);
   const ratio = (pixels: number): string => String(pixels / RECIPES[image].side);
-  const count = room === 0 ? 1 : 48;
-  return Array.from({ length: count }, () => {
+  return Array.from({ length: MANY }, (_, index) => {
     const [x, y] = [Math.floor(random() * room), Math.floor(random() * room)];
+    const quality = room === 0 ? `QLT=${60 + (index % 32)}` : '';
     return iip(
       image,
       `RGN=${[x, y, side, side].map(ratio).join(',')}`,
       `WID=${width}`,
+      quality,
       operation,
       'CVT=jpeg',
     );

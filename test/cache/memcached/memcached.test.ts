@@ -34,7 +34,7 @@ function client(scope: Scope, ports: readonly number[], { patienceMs = PATIENT_M
       memcachedServers: ports.map((port) => ({ host: '127.0.0.1', port })),
       memcachedTimeoutSeconds: 100, memcachedUsername: '', memcachedPassword: '', ...settings,
     },
-    salt, log, patienceMs,
+    salt, { log, patienceMs },
   ); // prettier-ignore
   scope.defer(() => memcached.close());
   return { memcached, log };

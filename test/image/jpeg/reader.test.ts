@@ -35,6 +35,7 @@ describe('facts of a JPEG', () => {
       tileWidth: 256,
       tileHeight: 256,
       compression: 'jpeg',
+      isCut: true,
     });
     assert.ok(icc && exif);
     assert.deepEqual(Object.keys(metadata), ['xmp']);

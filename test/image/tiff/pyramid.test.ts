@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { memorySource } from '../../../src/image/memory-source.ts';
+import { openImage } from '../../../src/image/open.ts';
+import { infoOfPage } from '../../../src/image/info.ts';
+import type { LevelInfo, PageInfo } from '../../../src/image/info.ts';
 import { buildTiff, pictureTags } from '../support/build-tiff.ts';
 import type { DirectorySpec, PictureSpec, TagSpec } from '../support/build-tiff.ts';
 import { openBytes, openFixture, readLevel } from '../support/sources.ts';
@@ -28,7 +32,14 @@ const reduced = { extra: [role(1)] };
 
 async function sizesOf(directories: readonly DirectorySpec[]): Promise<string[]> {
   const { info } = await openBytes(buildTiff(directories));
-  return info.levels.map(({ width, height }) => `${width}x${height}`);
+  return storedSizes(info.levels);
+}
+
+/** Levels that the file has; others are made of them (test/image/virtual-levels.test.ts). */
+function storedSizes(levels: readonly LevelInfo[]): string[] {
+  return levels
+    .filter(({ virtual }) => virtual === undefined)
+    .map(({ width, height }) => `${width}x${height}`);
 }
 
 describe('levels', () => {
@@ -134,7 +145,7 @@ describe('levels', () => {
       buildTiff([picture(100, 80, 1), picture(50, 40, 2, { tile: { width: 32, height: 48 } })]),
     );
     assert.deepEqual(
-      info.levels.map((level) => [level.tileWidth, level.tileHeight]),
+      info.levels.slice(0, 2).map((level) => [level.tileWidth, level.tileHeight]),
       [
         [16, 16],
         [32, 48],
@@ -167,7 +178,7 @@ describe('chains of directories', () => {
     const first = new DataView(bytes.buffer).getUint32(4, true);
     new DataView(bytes.buffer).setUint32(bytes.length - 4, first, true);
     const { info } = await openBytes(bytes);
-    assert.equal(info.levels.length, 2);
+    assert.deepEqual(storedSizes(info.levels), ['100x80', '50x40']);
   });
 
   it('end at a directory that is damaged', async () => {
@@ -221,6 +232,10 @@ describe('chains of directories', () => {
   }
 });
 
+function namesOf(pages: readonly PageInfo[]): (readonly [string, number])[] {
+  return pages.map(({ name, scale }) => [name, scale] as const);
+}
+
 /** The same small page many times, without the quadratic cost of the writer. */
 function chainOf(pages: readonly DirectorySpec[]): Uint8Array[] {
   const one = Buffer.from(buildTiff(pages.slice(0, 1)));
@@ -248,30 +263,62 @@ describe('stacks', () => {
 
   it('have pages with names, factors and levels of their own', async () => {
     const reader = await openBytes(buildTiff([page(1, 'one', 0.5), page(2, 'two')]));
-    assert.deepEqual(reader.info.pages, [
-      { name: 'one', scale: 0.5 },
-      { name: 'two', scale: 1 },
+    assert.deepEqual(namesOf(reader.info.pages), [
+      ['one', 0.5],
+      ['two', 1],
     ]);
+    assert.equal(infoOfPage(reader.info, 1).metadata.title, 'two');
     for (const [number, value] of [1, 2].entries()) {
       assert.equal((await readLevel(reader, 0, number)).data[0], value);
       assert.equal((await readLevel(reader, 1, number)).data[0], value + 100);
     }
   });
 
-  it('leave out pages of another size or kind', async () => {
+  it('may have pages of another size or kind', async () => {
     const other = picture(60, 80, 3, { extra: [role(2)] });
     const narrow = picture(100, 80, 3, { bits: 4, extra: [role(2)] });
-    const { info } = await openBytes(buildTiff([page(1, 'one'), other, narrow, page(2, 'two')]));
+    const reader = await openBytes(buildTiff([page(1, 'one'), other, narrow, page(2, 'two')]));
+    const facts = reader.info.pages.map((_, number) => infoOfPage(reader.info, number));
     assert.deepEqual(
-      info.pages.map(({ name }) => name),
-      ['one', '', 'two'],
+      facts.map(({ levels, bitsPerSample }) => [levels[0]?.width, bitsPerSample]),
+      [
+        [100, 8],
+        [60, 8],
+        [100, 4],
+        [100, 8],
+      ],
     );
+    const window = { x: 0, y: 0, width: 60, height: 80 };
+    const raster = await reader.readWindow({ page: 1, level: 0, window });
+    assert.deepEqual([raster.width, raster.height, raster.data[0]], [60, 80, 3]);
+    await assert.rejects(reader.readWindow({ page: 1, level: 0, window: { ...window, width: 100 } }), {
+      kind: 'bad-request',
+    });
   });
 
-  it('have only the levels that all pages have', async () => {
+  it('have pages whose levels are made where the file has none', async () => {
     const flat = picture(100, 80, 3, { extra: [role(2)] });
-    const { info } = await openBytes(buildTiff([page(1, 'one'), flat]));
-    assert.deepEqual([info.pages.length, info.levels.length], [2, 1]);
+    const reader = await openBytes(buildTiff([page(1, 'one'), flat]));
+    assert.deepEqual(storedSizes(infoOfPage(reader.info, 0).levels), ['100x80', '50x40']);
+    assert.deepEqual(storedSizes(infoOfPage(reader.info, 1).levels), ['100x80']);
+    const made = await reader.readWindow({
+      page: 1,
+      level: 1,
+      window: { x: 0, y: 0, width: 50, height: 40 },
+    });
+    assert.deepEqual(new Set(made.data), new Set([3]));
+  });
+
+  it('leave out pages that cannot be decoded, and say so', async () => {
+    const reports: string[] = [];
+    const unknown = picture(100, 80, 3, { compression: 9, extra: [role(2)] });
+    const source = memorySource(buildTiff([page(1, 'one'), unknown, page(2, 'two')]));
+    const { info } = await openImage(source, { report: (message) => reports.push(message) });
+    assert.deepEqual(
+      info.pages.map(({ name }) => name),
+      ['one', 'two'],
+    );
+    assert.deepEqual(reports, ['a page of this TIFF is left out']);
   });
 
   it('may have their levels behind each page in the chain', async () => {
@@ -279,16 +326,16 @@ describe('stacks', () => {
     const reader = await openBytes(
       buildTiff([plain(1), picture(50, 40, 101, reduced), plain(2), picture(50, 40, 102, reduced)]),
     );
-    assert.deepEqual([reader.info.pages.length, reader.info.levels.length], [2, 2]);
+    assert.equal(reader.info.pages.length, 2);
     assert.equal((await readLevel(reader, 1, 1)).data[0], 102);
   });
 
   it('are read as the fixture has them', async () => {
     const { info } = await openFixture('stack.tif');
-    assert.deepEqual(info.pages, [
-      { name: '400nm', scale: 1 },
-      { name: '550nm', scale: 0.5 },
-      { name: '700nm', scale: 2 },
+    assert.deepEqual(namesOf(info.pages), [
+      ['400nm', 1],
+      ['550nm', 0.5],
+      ['700nm', 2],
     ]);
     assert.deepEqual(
       info.levels.map(({ width }) => width),

@@ -4,14 +4,11 @@ import { byteRaster } from '../../../src/image/raster.ts';
 import { unassociateAlpha } from '../../../src/image/tiff/alpha.ts';
 import type { PixelLayout } from '../../../src/image/tiff/pixel-layout.ts';
 import { undoDifferences, undoFloatDifferences } from '../../../src/image/tiff/predictor.ts';
-import {
-  expansion,
-  floatOfHalf,
-  paletteOf,
-  readSamples,
-  rowBytesOf,
-} from '../../../src/image/tiff/samples.ts';
+import { paletteOf } from '../../../src/image/tiff/palette.ts';
+import { readSamples } from '../../../src/image/tiff/samples.ts';
 import type { StoredSamples } from '../../../src/image/tiff/samples.ts';
+import { expansion, rowBytesOf } from '../../../src/image/tiff/unpack.ts';
+import { floatOfHalf } from '../../../src/image/tiff/wide-numbers.ts';
 
 const LAYOUT: PixelLayout = {
   colorSpace: 'gray',
@@ -21,7 +18,9 @@ const LAYOUT: PixelLayout = {
   storedBits: 8,
   isPalette: false,
   isInverted: false,
-  isPremultiplied: false,
+  storedFormat: 'uint',
+  associatedAlpha: undefined,
+  noData: undefined,
 };
 
 function read(
@@ -102,11 +101,21 @@ describe('readSamples', () => {
     assert.deepEqual(read([1, 2, 3, 4], { height: 1, isLittleEndian: false }, sixteen), [0x0102, 0x0304]);
     const wide = { storedBits: 32, bitsPerSample: 32 } as const;
     assert.deepEqual(read([1, 2, 3, 4], { width: 1, height: 1, isLittleEndian: false }, wide), [0x01020304]);
-    const float = { storedBits: 32, bitsPerSample: 32, sampleFormat: 'float' } as const;
+    const float = {
+      storedBits: 32,
+      bitsPerSample: 32,
+      sampleFormat: 'float',
+      storedFormat: 'float',
+    } as const;
     assert.deepEqual(read([0x3f, 0x80, 0, 0], { width: 1, height: 1, isLittleEndian: false }, float), [1]);
-    const half = { storedBits: 16, bitsPerSample: 32, sampleFormat: 'float' } as const;
+    const half = { storedBits: 16, bitsPerSample: 32, sampleFormat: 'float', storedFormat: 'float' } as const;
     assert.deepEqual(read([0x3c, 0, 0xc0, 0], { height: 1, isLittleEndian: false }, half), [1, -2]);
-    const double = { storedBits: 64, bitsPerSample: 32, sampleFormat: 'float' } as const;
+    const double = {
+      storedBits: 64,
+      bitsPerSample: 32,
+      sampleFormat: 'float',
+      storedFormat: 'float',
+    } as const;
     assert.deepEqual(read([0, 0, 0, 0, 0, 0, 0xe0, 0x3f], { width: 1, height: 1 }, double), [0.5]);
   });
 
@@ -129,19 +138,37 @@ describe('readSamples', () => {
     const bytes = [0, 255, 0, 1, 255, 255, 0, 2];
     assert.deepEqual(read(bytes, { predictor: 2, isLittleEndian: false }, sixteen), [255, 256, 65_535, 1]);
     assert.deepEqual(read([250, 10, 1, 255], { predictor: 2 }), [250, 4, 1, 0]);
-    const double = { storedBits: 64, bitsPerSample: 32, sampleFormat: 'float' } as const;
+    const double = {
+      storedBits: 64,
+      bitsPerSample: 32,
+      sampleFormat: 'float',
+      storedFormat: 'float',
+    } as const;
     const halves = [0, 0, 0, 0, 0, 0, 0xe0, 0x3f, 0, 0, 0, 0, 0, 0, 0x10, 0];
     assert.deepEqual(read(halves, { height: 1, predictor: 2 }, double), [0.5, 1]);
+  });
+
+  it('takes floating-point prediction for the same in either byte order', () => {
+    const float = {
+      storedBits: 32,
+      bitsPerSample: 32,
+      sampleFormat: 'float',
+      storedFormat: 'float',
+    } as const;
+    // 1.0 and -2.5 as in `undoFloatDifferences` below.
+    const bytes = [0x3f, 0x81, 0xc0, 0xa0, 0xe0, 0, 0, 0];
+    for (const isLittleEndian of [true, false])
+      assert.deepEqual(read(bytes, { height: 1, predictor: 3, isLittleEndian }, float), [1, -2.5]);
   });
 
   it('looks colors up', () => {
     const palette = Uint8Array.of(1, 2, 3, 10, 20, 30);
     assert.deepEqual(
-      read([1, 0, 0, 1], { palette }, { isPalette: true }),
+      read([1, 0, 0, 1], { palette }, { isPalette: true, bands: 3 }),
       [10, 20, 30, 1, 2, 3, 1, 2, 3, 10, 20, 30],
     );
     assert.deepEqual(
-      read([0b01000000], { palette, height: 1 }, { isPalette: true, storedBits: 1 }),
+      read([0b01000000], { palette, height: 1 }, { isPalette: true, bands: 3, storedBits: 1 }),
       [1, 2, 3, 10, 20, 30],
     );
   });
@@ -210,12 +237,12 @@ describe('rowBytesOf', () => {
 describe('unassociateAlpha', () => {
   it('divides colors by their opacity', () => {
     const raster = byteRaster({ width: 4, height: 1 }, 2, Uint8Array.of(100, 255, 50, 128, 7, 0, 200, 100));
-    unassociateAlpha(raster);
+    unassociateAlpha(raster, 1);
     assert.deepEqual([...raster.data], [100, 255, 100, 128, 0, 0, 255, 100]);
   });
   it('divides floats, too', () => {
     const data = Float32Array.of(0.25, 0.5, 0.5, 1);
-    unassociateAlpha({ width: 2, height: 1, bands: 2, bitsPerSample: 32, sampleFormat: 'float', data });
+    unassociateAlpha({ width: 2, height: 1, bands: 2, bitsPerSample: 32, sampleFormat: 'float', data }, 1);
     assert.deepEqual([...data], [0.5, 0.5, 0.5, 1]);
   });
 });

@@ -1,0 +1,162 @@
+/** What answers requests in one thread: caches, readers, app. It listens nowhere and starts no thread. */
+import { createHash } from 'node:crypto';
+import { Watch } from './admin/watch.ts';
+import { createApp, type App, type Prepared } from './app.ts';
+import { KnownAnswers } from './cache/known-answers.ts';
+import { ReaderCache } from './cache/readers.ts';
+import type { SharedSegments } from './cache/shared-memory.ts';
+import { digestOf, TileCache, withTileCache } from './cache/tile-cache.ts';
+import type { Config } from './config/config.ts';
+import { createLocator } from './image/locate.ts';
+import type { OpenSettings, Report } from './image/open-context.ts';
+import { openImage } from './image/open.ts';
+import { SourceCounters } from './image/remote/counters.ts';
+import { remoteSettings } from './image/remote/settings.ts';
+import { createSources } from './image/sources.ts';
+import { createImageStore } from './image-store.ts';
+import type { Log } from './log.ts';
+import { Meter } from './metrics/meter.ts';
+import type { ByteRaster } from './processing/rasters.ts';
+import { withCopies } from './render/copy.ts';
+import type { ImageStore } from './protocols/protocol.ts';
+import type { Render, RenderPixels } from './render/picture.ts';
+import type { PlanSource } from './render/plan.ts';
+import { renderingHere } from './render/render-here.ts';
+import type { ReadSamples } from './render/samples.ts';
+import type { ReadStatistics, Statistics } from './render/statistics.ts';
+import type { TaskRunner } from './render/tasks.ts';
+
+/** What all threads that answer have in common; plain data, to be sent to them. */
+export interface SharedParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly tileMemory: SharedSegments;
+  /** Memory of the meter of each thread, by its number less 1. */
+  readonly meters: readonly SharedArrayBuffer[];
+  /** Memory in which all threads count what remote images cost. */
+  readonly sourceCounters: SharedArrayBuffer;
+  readonly mark?: ByteRaster;
+}
+
+/** What each has for itself. */
+export interface OwnParts {
+  readonly log: Log;
+  /** For what takes long. */
+  readonly tasks: TaskRunner;
+  /** The number of its thread, 1 or more. */
+  readonly thread: number;
+}
+
+export interface Answering extends App {
+  readonly images: ImageStore;
+  /** The tiles of all threads. */
+  readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
+  /** Forgets what this thread knows of one file, but for its tiles. */
+  forget(path: string): void;
+  /** Forgets images and tiles; what is under way goes on. */
+  clearCaches(): void;
+  /** Gives up descriptors and connections. */
+  close(): void;
+  /** Another thread has died: gives up what it held of the shared memory. */
+  forgetThread(thread: number): void;
+}
+
+/** Every rendering thread keeps some descriptors, and so does every thread that answers. */
+export function openFilesPerThread({ openFiles, threads }: Config): number {
+  return Math.floor(openFiles / (2 * threads + 1));
+}
+
+/** What readers are to know, in whatever thread they are opened. */
+export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenSettings {
+  return { isOriented: appliesOrientation, jp2ReadMode };
+}
+
+export async function createAnswering(
+  shared: SharedParts,
+  { log, tasks, thread }: OwnParts,
+): Promise<Answering> {
+  const { config, version, tileMemory, mark } = shared;
+  const now = (): number => performance.now();
+  const sources = await createSources(remoteSettings(config), 'either', {
+    maxOpenFiles: openFilesPerThread(config),
+    counters: new SourceCounters(shared.sourceCounters),
+  });
+  const meter = new Meter(shared.meters[thread - 1]);
+  const memcached = await connectMemcached(shared, log, meter);
+  // The rendering threads find the same faults again, and do not tell of them.
+  const report: Report = (message, facts) => log.warn(facts, message);
+  const settings = { ...openSettings(config), report };
+  const readers = new ReaderCache(
+    (path, identity) => openImage(sources.open({ path, identity }), settings),
+    config.metadataCacheEntries,
+  );
+  const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
+  const tiles = new TileCache(tileMemory, thread);
+  const known = new KnownAnswers<Prepared>();
+  const elsewhere: RenderPixels = async (plan, signal) => {
+    const bytes = (await tasks.run({ kind: 'render', plan }, signal)) as Uint8Array;
+    return { bytes, origin: 'rendered' };
+  };
+  const here = renderingHere(elsewhere, { findReader, now, ...(mark === undefined ? {} : { mark }) });
+  const readSamples: ReadSamples = async (query, signal) =>
+    (await tasks.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
+  const readStatistics: ReadStatistics = async (source, signal) =>
+    (await tasks.run({ kind: 'statistics', source }, signal)) as Statistics;
+  const images = createImageStore(sources.locator(createLocator(config), log), readers);
+  const { serverTiming: tellsTiming, uriMap } = config;
+  const watch = new Watch({ meter, tellsTiming, uriMap, now, openImages: () => readers.size });
+  const app = createApp(config, {
+    images: watch.images(images),
+    render: watch.render(withTileCache(memcached.fit(withCopies(here, findReader)), tiles)),
+    peek: watch.peek((plan) => tiles.get(digestOf(plan))),
+    known,
+    readSamples,
+    readStatistics,
+    log,
+    version,
+    now,
+  });
+  return {
+    respond: watch.respond(app.respond),
+    images,
+    tiles,
+    forget: (path) => {
+      known.forget(path);
+      readers.forget(path);
+      images.forget?.(path);
+      watch.tell();
+    },
+    clearCaches: () => {
+      known.clear();
+      tiles.clear();
+      readers.clear();
+      sources.clear();
+      watch.tell();
+    },
+    close: () => {
+      memcached.close();
+      sources.close();
+    },
+    forgetThread: (dead) => tiles.forgetOwner(dead),
+  };
+}
+
+/** A layer round rendering, and how it is ended. */
+interface Layer {
+  fit(render: Render): Render;
+  close(): void;
+}
+
+/** Pictures of another program version or with another watermark are not the same. */
+async function connectMemcached(
+  { config, version, mark }: SharedParts,
+  log: Log,
+  meter: Meter,
+): Promise<Layer> {
+  if (config.memcachedServers.length === 0) return { fit: (render) => render, close: () => {} };
+  // Loaded here only: most servers have none.
+  const { Memcached, withMemcached } = await import('./cache/memcached/memcached.ts');
+  const marked = mark === undefined ? '' : createHash('sha256').update(mark.data).digest('hex');
+  const memcached = new Memcached(config, `${version}|${marked}`, { log, meter });
+  return { fit: (render) => withMemcached(render, memcached), close: () => memcached.close() };
+}

@@ -1,0 +1,19 @@
+/** What readers are given besides the file. */
+import type { ErrorFacts } from '../errors.ts';
+
+/** Told of what is wrong with a file that is served nevertheless; for the log. */
+export type Report = (message: string, facts: ErrorFacts) => void;
+
+/** What a server is told about reading pictures; plain data, the same in all threads. */
+export interface OpenSettings {
+  /** Whether pictures are turned as their orientation says (TIFF tag 274, EXIF). */
+  readonly isOriented: boolean;
+  /** How damaged JPEG 2000 is read: `fussy` refuses it (KAKADU_READMODE). */
+  readonly jp2ReadMode: 'fast' | 'fussy' | 'resilient';
+}
+
+export const DEFAULT_SETTINGS: OpenSettings = { isOriented: true, jp2ReadMode: 'fast' };
+
+export interface OpenContext extends OpenSettings {
+  readonly report: Report;
+}

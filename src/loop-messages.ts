@@ -1,0 +1,36 @@
+/** What the main thread and the other threads that listen say to each other. All of it is plain, cloneable data. */
+import type { SharedParts } from './answering.ts';
+import type { Task } from './render/messages.ts';
+import type { RemoteOutcome } from './render/remote-tasks.ts';
+
+/** What a listening thread is started with. */
+export interface LoopSeat {
+  readonly shared: SharedParts;
+  /** Its number in shared memory. */
+  readonly thread: number;
+  /** The descriptor of the listening socket; it belongs to all of them. */
+  readonly descriptor: number;
+  readonly backlog: number;
+  /** Requests answered by all such threads: one cell. */
+  readonly served: Int32Array;
+}
+
+export type ToLoop =
+  | { readonly kind: 'result'; readonly id: number; readonly outcome: RemoteOutcome }
+  | { readonly kind: 'empty' }
+  /** What is known of one file, but for its tiles, is to be forgotten. */
+  | { readonly kind: 'forget'; readonly id: number; readonly path: string }
+  | { readonly kind: 'stop'; readonly graceMs: number };
+
+export type FromLoop =
+  | { readonly kind: 'listening' }
+  | { readonly kind: 'task'; readonly id: number; readonly task: Task }
+  /** Nobody waits for a task any more. */
+  | { readonly kind: 'cancel'; readonly id: number }
+  /** Whole log lines. */
+  | { readonly kind: 'log'; readonly lines: string; readonly isUrgent: boolean }
+  | { readonly kind: 'emptied' }
+  | { readonly kind: 'forgotten'; readonly id: number }
+  /** Takes no more connections. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'stopped'; readonly outcome: 'drained' | 'cut-off' };

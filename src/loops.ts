@@ -1,0 +1,190 @@
+/** The listening threads beside the main one, seen from there: started, given what they ask for, replaced when they die. */
+import { Worker } from 'node:worker_threads';
+import type { Log } from './log.ts';
+import type { FromLoop, LoopSeat, ToLoop } from './loop-messages.ts';
+import { packError } from './render/messages.ts';
+import type { RemoteOutcome } from './render/remote-tasks.ts';
+import type { TaskRunner } from './render/tasks.ts';
+import { isAbort } from './errors.ts';
+
+export interface LoopsOptions {
+  readonly count: number;
+  /** The module that a thread runs. */
+  readonly workerUrl: URL;
+  /** Number of the first; the others count on from there. */
+  readonly firstThread: number;
+  readonly seat: Omit<LoopSeat, 'thread' | 'served'>;
+  readonly tasks: TaskRunner;
+  readonly log: Log;
+  /** Takes log lines of a thread. */
+  readonly relay: (lines: string, isUrgent: boolean) => void;
+  /** A thread has died: what it held in shared memory is to be given up. */
+  readonly onDeath: (thread: number) => void;
+}
+
+/** A thread that dies again and again is started more and more rarely. */
+const FIRST_WAIT_MS = 100;
+const MAX_WAIT_MS = 30_000;
+const HEALTHY_MS = 10_000;
+
+/** A thread that has stopped gets this long to end by itself. */
+const END_MS = 1_000;
+
+interface Loop {
+  readonly worker: Worker;
+  readonly thread: number;
+  readonly running: Map<number, AbortController>;
+  readonly bornAt: number;
+  isListening: boolean;
+}
+
+type Outcome = 'drained' | 'cut-off';
+
+type Matches = (message: FromLoop) => boolean;
+
+const isOf =
+  (kind: FromLoop['kind']): Matches =>
+  (message) =>
+    message.kind === kind;
+
+export class Loops {
+  readonly #options: LoopsOptions;
+  readonly #loops = new Set<Loop>();
+  readonly #served = new Int32Array(new SharedArrayBuffer(4));
+  readonly #waits = new Map<number, number>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  #lastQuestion = 0;
+  #isStopping = false;
+
+  constructor(options: LoopsOptions) {
+    this.#options = options;
+    for (let index = 0; index < options.count; index++) this.#start(options.firstThread + index);
+  }
+
+  /** Requests that they were given so far; those of threads that died count too. */
+  get served(): number {
+    return Atomics.load(this.#served, 0);
+  }
+
+  /** Threads that take connections now. */
+  get listening(): number {
+    return [...this.#loops].filter(({ isListening }) => isListening).length;
+  }
+
+  /** Empties the caches of every thread; resolves when that is done. */
+  async empty(): Promise<void> {
+    await Promise.all([...this.#loops].map((loop) => this.#ask(loop, { kind: 'empty' }, isOf('emptied'))));
+  }
+
+  /** Has every thread forget what it knows of a file, but for its tiles; resolves when that is done. */
+  async forget(path: string): Promise<void> {
+    const id = ++this.#lastQuestion;
+    const isAnswer = (message: FromLoop): boolean => message.kind === 'forgotten' && message.id === id;
+    const question: ToLoop = { kind: 'forget', id, path };
+    await Promise.all([...this.#loops].map((loop) => this.#ask(loop, question, isAnswer)));
+  }
+
+  /** Lets what is under way end for at most `graceMs`. `onClosed` is called when no thread takes connections any more. */
+  async stop(graceMs: number, onClosed: () => void): Promise<Outcome> {
+    this.#isStopping = true;
+    for (const timer of this.#restarts) clearTimeout(timer);
+    const loops = [...this.#loops];
+    const ends = loops.map((loop) => this.#stopOne(loop));
+    const closed = loops.map((loop) => this.#ask(loop, { kind: 'stop', graceMs }, isOf('closed')));
+    void Promise.all(closed).then(onClosed);
+    const outcomes = await Promise.all(ends);
+    return outcomes.includes('cut-off') ? 'cut-off' : 'drained';
+  }
+
+  async #stopOne(loop: Loop): Promise<Outcome> {
+    const message = await this.#next(loop, isOf('stopped'));
+    const ended = new Promise((resolve) => loop.worker.once('exit', resolve));
+    if (message !== undefined) {
+      const limit = setTimeout(() => void loop.worker.terminate(), END_MS);
+      await ended;
+      clearTimeout(limit);
+    }
+    return message?.kind === 'stopped' ? message.outcome : 'cut-off';
+  }
+
+  #ask(loop: Loop, question: ToLoop, isAnswer: Matches): Promise<FromLoop | undefined> {
+    const answered = this.#next(loop, isAnswer);
+    loop.worker.postMessage(question);
+    return answered;
+  }
+
+  /** The next message that `matches`; undefined when the thread ends before. */
+  #next({ worker }: Loop, matches: Matches): Promise<FromLoop | undefined> {
+    return new Promise((resolve) => {
+      const onMessage = (message: FromLoop): void => {
+        if (matches(message)) settle(message);
+      };
+      const onExit = (): void => settle(undefined);
+      const settle = (message: FromLoop | undefined): void => {
+        worker.off('message', onMessage);
+        worker.off('exit', onExit);
+        resolve(message);
+      };
+      worker.on('message', onMessage);
+      worker.once('exit', onExit);
+    });
+  }
+
+  #start(thread: number): void {
+    const { workerUrl, seat, log } = this.#options;
+    const workerData: LoopSeat = { ...seat, thread, served: this.#served };
+    const worker = new Worker(workerUrl, { workerData });
+    const running = new Map<number, AbortController>();
+    const loop: Loop = { worker, thread, running, bornAt: performance.now(), isListening: false };
+    worker.on('message', (message: FromLoop) => this.#onMessage(loop, message));
+    worker.on('error', (err: Error) => log.warn({ err, thread }, 'a listening thread failed'));
+    worker.on('exit', (exitCode) => this.#bury(loop, exitCode));
+    this.#loops.add(loop);
+  }
+
+  #onMessage(loop: Loop, message: FromLoop): void {
+    switch (message.kind) {
+      case 'listening':
+        loop.isListening = true;
+        return;
+      case 'task':
+        return void this.#runTask(loop, message);
+      case 'cancel':
+        return loop.running.get(message.id)?.abort();
+      case 'log':
+        return this.#options.relay(message.lines, message.isUrgent);
+      default: // Somebody waits for these.
+    }
+  }
+
+  async #runTask(loop: Loop, { id, task }: Extract<FromLoop, { kind: 'task' }>): Promise<void> {
+    const controller = new AbortController();
+    loop.running.set(id, controller);
+    let outcome: RemoteOutcome;
+    try {
+      outcome = { kind: 'done', result: await this.#options.tasks.run(task, controller.signal) };
+    } catch (thrown) {
+      outcome = isAbort(thrown) ? { kind: 'aborted' } : { kind: 'failed', error: packError(thrown) };
+    }
+    loop.running.delete(id);
+    loop.worker.postMessage({ kind: 'result', id, outcome } satisfies ToLoop);
+  }
+
+  /** Its connections are lost; nothing else is. */
+  #bury(loop: Loop, exitCode: number): void {
+    this.#loops.delete(loop);
+    for (const controller of loop.running.values()) controller.abort();
+    this.#options.onDeath(loop.thread);
+    if (this.#isStopping) return;
+    const isHealthy = performance.now() - loop.bornAt > HEALTHY_MS;
+    const waitMs = isHealthy ? FIRST_WAIT_MS : (this.#waits.get(loop.thread) ?? FIRST_WAIT_MS);
+    this.#waits.set(loop.thread, Math.min(2 * waitMs, MAX_WAIT_MS));
+    const facts = { exitCode, thread: loop.thread, waitMs };
+    this.#options.log.warn(facts, 'a listening thread ended; a new one takes its place');
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer);
+      this.#start(loop.thread);
+    }, waitMs);
+    this.#restarts.add(timer);
+  }
+}

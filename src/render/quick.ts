@@ -1,0 +1,62 @@
+/** Which pictures are made where they are asked for, because that takes less than about a millisecond. */
+import { levelOf } from '../geometry.ts';
+import { infoOfPage, type ImageInfo, type LevelInfo } from '../image/info.ts';
+import type { Rectangle } from '../image/raster.ts';
+import type { RenderPlan } from './plan.ts';
+import type { Step } from './steps.ts';
+
+/** Decoded bytes of all tiles that the window touches: an RGB tile of 256 has 192 KB, one of 16-bit gray 128. */
+const MAX_BYTES = 320 * 1024;
+
+/** Of floats and of steps that compute with them every sample costs several times as much. */
+const MAX_FLOAT_SAMPLES = 80_000;
+
+/** Decoders that run in this thread and take a few nanoseconds a byte. */
+const QUICK_COMPRESSIONS: ReadonlySet<string> = new Set([
+  'none',
+  'packbits',
+  'lzw',
+  'deflate',
+  'jpeg',
+  'zstd',
+]);
+
+/** One pass, each sample or pixel by itself. */
+const QUICK_STEPS: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
+  'tone',
+  'normalize',
+  'curve',
+  'invert',
+  'contrast',
+  'to-8-bit',
+  'keep-bands',
+  'gray',
+  'mirror',
+  'colormap',
+]);
+
+/** Steps whose result is computed rather than looked up. */
+const MAX_QUICK_STEPS = 4;
+
+/** Whether `plan` is cheap enough for a thread that listens. What is not known to be cheap is not. */
+export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
+  const info = infoOfPage(image, plan.source.page);
+  const level = levelOf(info, plan.level);
+  // A strip is decoded whole for any part of it, a virtual level is made of many tiles.
+  if (level.virtual !== undefined || level.isCut === true) return false;
+  const { window, steps, encoding } = plan;
+  if (info.format !== 'tiff' || encoding.format !== 'jpeg') return false;
+  if (!QUICK_COMPRESSIONS.has(level.compression) || steps.length > MAX_QUICK_STEPS) return false;
+  if (!steps.every(({ kind }) => QUICK_STEPS.has(kind))) return false;
+  const samples = touchedPixels(level, window) * info.bands;
+  const isFloat = info.sampleFormat === 'float' || info.bitsPerSample > 16;
+  return (
+    samples * Math.ceil(info.bitsPerSample / 8) <= MAX_BYTES && (!isFloat || samples <= MAX_FLOAT_SAMPLES)
+  );
+}
+
+function touchedPixels({ tileWidth, tileHeight }: LevelInfo, { x, y, width, height }: Rectangle): number {
+  const columns = Math.floor((x + width - 1) / tileWidth) - Math.floor(x / tileWidth) + 1;
+  const rows = Math.floor((y + height - 1) / tileHeight) - Math.floor(y / tileHeight) + 1;
+  return columns * tileWidth * rows * tileHeight;
+}

@@ -1,0 +1,58 @@
+/** Tasks of a thread that listens, which the main thread runs for it. */
+import { unpackError, type PackedError, type Task, type TaskResult } from './messages.ts';
+import type { TaskRunner } from './tasks.ts';
+
+export interface TaskLine {
+  start(id: number, task: Task): void;
+  /** Nobody waits for it any more. */
+  cancel(id: number): void;
+}
+
+interface Waiting {
+  readonly resolve: (result: TaskResult) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+export class RemoteTasks implements TaskRunner {
+  readonly #line: TaskLine;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  constructor(line: TaskLine) {
+    this.#line = line;
+  }
+
+  run(task: Task, signal: AbortSignal): Promise<TaskResult> {
+    signal.throwIfAborted();
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.delete(id);
+        this.#line.cancel(id);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      const settle = (): void => signal.removeEventListener('abort', leave);
+      this.#waiting.set(id, {
+        resolve: (result) => (settle(), resolve(result)),
+        reject: (reason) => (settle(), reject(reason)),
+      });
+      this.#line.start(id, task);
+    });
+  }
+
+  /** Ends a task; one that nobody waits for any more is passed over. */
+  finish(id: number, outcome: RemoteOutcome): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    if (outcome.kind === 'done') waiting.resolve(outcome.result);
+    else if (outcome.kind === 'failed') waiting.reject(unpackError(outcome.error));
+    else waiting.reject(new DOMException('the task was stopped', 'AbortError'));
+  }
+}
+
+export type RemoteOutcome =
+  | { readonly kind: 'done'; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly error: PackedError }
+  | { readonly kind: 'aborted' };

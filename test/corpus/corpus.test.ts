@@ -1,0 +1,120 @@
+/**
+ * Real and damaged files that are not part of the project: IIPSRV_CORPUS names a folder of them. Folders whose name
+ * begins with `corrupt` hold damaged ones.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import sharp from 'sharp';
+import { readConfig } from '../../src/config/read-config.ts';
+import { createImageServer, type ImageServer } from '../../src/image-server.ts';
+import { makeRequest } from '../../src/server/request.ts';
+import { memoryLog } from '../support/log.ts';
+import { skipUnless } from '../support/real-programs.ts';
+import { psnr, type Pixels } from './pixels.ts';
+import { hasNumbers, libtiffPixels, vipsPixels } from './vips.ts';
+
+const CORPUS = process.env['IIPSRV_CORPUS'] ?? '';
+const PICTURES = /\.(tiff?|jpe?g)$/i;
+const MAX_DAMAGED_MS = 5_000;
+const LEAST_PSNR = 30;
+const MAX_COMPARED_PIXELS = 2_000_000;
+
+/** What a good file may be refused for, with the reason in the answer; everything else is a fault. */
+const REFUSALS = [413, 501];
+
+const files =
+  CORPUS === ''
+    ? []
+    : readdirSync(CORPUS, { recursive: true, encoding: 'utf8' }).filter(
+        (name) => PICTURES.test(name) && statSync(path.join(CORPUS, name)).isFile(),
+      );
+const isDamaged = (name: string): boolean => /(^|\/)corrupt/.test(path.resolve(CORPUS, name));
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly body: Buffer;
+}
+
+describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' }, () => {
+  let server: ImageServer;
+  let folder: string;
+  let alive: NodeJS.Timeout;
+
+  before(async () => {
+    const root = path.resolve(CORPUS) + path.sep;
+    const { config } = readConfig({ FILESYSTEM_PREFIX: root }, { cpus: 2, avifCodecs: [] });
+    server = await createImageServer(config, memoryLog(), 'test');
+    folder = mkdtempSync(path.join(tmpdir(), 'iipsrv-corpus-'));
+    alive = setInterval(() => undefined, 60_000);
+  });
+  after(async () => {
+    clearInterval(alive);
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  const ask = async (query: string): Promise<Answer> => {
+    const { status, body } = await server.respond(makeRequest({ query }), new AbortController().signal);
+    const bytes = Buffer.from(body);
+    return { status, body: bytes, text: bytes.toString('utf8', 0, 200) };
+  };
+
+  for (const name of files) {
+    const id = encodeURIComponent(name);
+    const queries = [
+      `IIIF=${id}/info.json`,
+      `IIIF=${id}/full/^!200,200/0/default.jpg`,
+      `FIF=${name}&PTL=0,0`,
+    ];
+
+    it(`answers for ${name}`, async () => {
+      for (const query of queries) {
+        const start = performance.now();
+        const { status, body, text } = await ask(query);
+        const isSlow = performance.now() - start > MAX_DAMAGED_MS;
+        assert.ok(!isDamaged(name) || !isSlow, `${query} took too long`);
+        if (status === 200) {
+          if (query.endsWith('.json'))
+            assert.ok((JSON.parse(body.toString()) as { width: number }).width > 0);
+          else assert.ok((await decode(body)).data.length > 0, query);
+          continue;
+        }
+        const isRefusal = isDamaged(name) ? status >= 400 : REFUSALS.includes(status);
+        assert.ok(isRefusal, `${query}: ${status} ${text}`);
+      }
+    });
+
+    it(`has the pixels of ${name}`, { skip: isDamaged(name) || skipUnless('vips') }, async (test) => {
+      const info = await ask(queries[0]!);
+      if (info.status !== 200) return test.skip(info.text.trim());
+      const { width, height } = JSON.parse(info.body.toString()) as { width: number; height: number };
+      if (width * height > MAX_COMPARED_PIXELS) return test.skip('larger than what is compared');
+      const { status, body } = await ask(`IIIF=${id}/full/max/0/default.png`);
+      if (REFUSALS.includes(status)) return test.skip(`${status}`);
+      const ours = await decode(body);
+      const ratios: number[] = [];
+      for await (const truth of truths(path.join(CORPUS, name), folder)) {
+        ratios.push(psnr(ours, truth));
+        if (ratios.at(-1)! > LEAST_PSNR) return;
+      }
+      if (ratios.length === 0) return test.skip('neither libvips nor libtiff makes a picture of it');
+      assert.fail(`PSNR ${ratios.map((ratio) => ratio.toFixed(1)).join(', ')} dB`);
+    });
+  }
+});
+
+async function* truths(file: string, folder: string): AsyncGenerator<Pixels> {
+  if (hasNumbers(file)) return;
+  yield* vipsPixels(file, folder);
+  const pixels = await libtiffPixels(file, folder);
+  if (pixels !== undefined) yield pixels;
+}
+
+async function decode(bytes: Buffer): Promise<Pixels> {
+  const { data, info } = await sharp(bytes, { failOn: 'error' }).raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, bands: info.channels, data };
+}
