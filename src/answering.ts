@@ -8,15 +8,18 @@ import type { SharedSegments } from './cache/shared-memory.ts';
 import { digestOf, TileCache, withTileCache } from './cache/tile-cache.ts';
 import type { Config } from './config/config.ts';
 import { createLocator } from './image/locate.ts';
+import { LevelStore } from './image/flat/level-store.ts';
 import type { OpenSettings, Report } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import { remoteSettings } from './image/remote/settings.ts';
+import type { FileIdentity } from './image/source.ts';
 import { createSources } from './image/sources.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { isWorthPyramid, throughPyramids } from './pyramids/with-pyramid.ts';
 import { withCopies } from './render/copy.ts';
 import type { ImageStore } from './protocols/protocol.ts';
 import type { Render, RenderPixels } from './render/picture.ts';
@@ -35,8 +38,13 @@ export interface SharedParts {
   readonly meters: readonly SharedArrayBuffer[];
   /** Memory in which all threads count what remote images cost. */
   readonly sourceCounters: SharedArrayBuffer;
+  /** Of the store of decoded levels. */
+  readonly levelMemory: SharedArrayBuffer;
   readonly mark?: ByteRaster;
 }
+
+/** Told of a picture that a tiled pyramid would make faster (PYRAMID_CACHE_DIR). */
+export type WantPyramid = (path: string, identity: FileIdentity) => void;
 
 /** What each has for itself. */
 export interface OwnParts {
@@ -45,6 +53,7 @@ export interface OwnParts {
   readonly tasks: TaskRunner;
   /** The number of its thread, 1 or more. */
   readonly thread: number;
+  readonly wantPyramid: WantPyramid;
 }
 
 export interface Answering extends App {
@@ -55,6 +64,8 @@ export interface Answering extends App {
   forget(path: string): void;
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
+  /** Opens the picture anew at the next request. */
+  forgetImage(path: string): void;
   /** Gives up descriptors and connections. */
   close(): void;
   /** Another thread has died: gives up what it held of the shared memory. */
@@ -73,7 +84,7 @@ export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenS
 
 export async function createAnswering(
   shared: SharedParts,
-  { log, tasks, thread }: OwnParts,
+  { log, tasks, thread, wantPyramid }: OwnParts,
 ): Promise<Answering> {
   const { config, version, tileMemory, mark } = shared;
   const now = (): number => performance.now();
@@ -85,11 +96,14 @@ export async function createAnswering(
   const memcached = await connectMemcached(shared, log, meter);
   // The rendering threads find the same faults again, and do not tell of them.
   const report: Report = (message, facts) => log.warn(facts, message);
-  const settings = { ...openSettings(config), report };
-  const readers = new ReaderCache(
-    (path, identity) => openImage(sources.open({ path, identity }), settings),
-    config.metadataCacheEntries,
-  );
+  const wrap = throughPyramids(config.pyramidCacheDirectory, (version) => sources.open(version));
+  const levels = new LevelStore(shared.levelMemory);
+  const options = { ...openSettings(config), report, levels, wrap };
+  const readers = new ReaderCache(async (path, identity) => {
+    const reader = await openImage(sources.open({ path, identity }), options);
+    if (wrap !== undefined && isWorthPyramid(reader.info)) wantPyramid(path, identity);
+    return reader;
+  }, config.metadataCacheEntries);
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
   const tiles = new TileCache(tileMemory, thread);
   const known = new KnownAnswers<Prepared>();
@@ -137,6 +151,7 @@ export async function createAnswering(
       memcached.close();
       sources.close();
     },
+    forgetImage: (path) => readers.forget(path),
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };
 }

@@ -7,16 +7,19 @@ import {
   openSettings,
   type Answering,
   type SharedParts,
+  type WantPyramid,
 } from './answering.ts';
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import { showAddress } from './config/address.ts';
 import type { Config } from './config/config.ts';
 import { SourceCounters } from './image/remote/counters.ts';
+import { storeMemory } from './image/flat/level-store.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
 import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { PyramidCache } from './pyramids/pyramid-cache.ts';
 import { RenderPool } from './render/pool.ts';
 import type { TaskRunner } from './render/tasks.ts';
 
@@ -27,6 +30,10 @@ export interface ImageServer extends Answering {
   readonly tasks: TaskRunner;
   /** For an admin server. */
   administered(others: OtherThreads): Administered;
+  /** For other threads that open images. */
+  readonly wantPyramid: WantPyramid;
+  /** `tell` is called with the path of a picture whose pyramid has been made. */
+  onPyramid(tell: (path: string) => void): void;
   /** Ends the rendering threads; requests that still come are answered 503. */
   stop(): Promise<void>;
 }
@@ -68,6 +75,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     { length: answeringThreads(config) },
     () => new Meter(Meter.allocate(config.memcachedServers.length)),
   );
+  const levelMemory = storeMemory(config.levelCacheBytes);
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
@@ -77,6 +85,8 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       open: openSettings(config),
       remote: remoteSettings(config),
       sourceCounters: sources.memory,
+      levelMemory,
+      pyramidDirectory: config.pyramidCacheDirectory,
       ...withMark,
     },
     maxQueue: MAX_QUEUE,
@@ -86,12 +96,19 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     config,
     version,
     tileMemory,
+    levelMemory,
     meters: meters.map(({ memory }) => memory),
     sourceCounters: sources.memory,
     ...withMark,
   };
   const tasks = sharingTasks(pool);
-  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
+  const listeners = new Set<(path: string) => void>();
+  const pyramids = openPyramids(config, log, (path) => {
+    for (const tell of listeners) tell(path);
+  });
+  const wantPyramid: WantPyramid = (path, identity) => pyramids?.want(path, identity);
+  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD, wantPyramid });
+  listeners.add((path) => answering.forgetImage(path));
   const memcached = config.memcachedServers.map((server) => showAddress({ kind: 'tcp', ...server }));
   return {
     ...answering,
@@ -117,11 +134,19 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       answering.forgetThread(thread);
       meters[thread - MAIN_THREAD]?.settle();
     },
+    wantPyramid,
+    onPyramid: (tell) => listeners.add(tell),
     stop: async () => {
+      pyramids?.stop();
       await pool.stop();
       answering.close();
     },
   };
+}
+
+function openPyramids(config: Config, log: Log, onMade: (path: string) => void): PyramidCache | undefined {
+  const { pyramidCacheDirectory: directory, pyramidCacheBytes: maxBytes } = config;
+  return directory === '' ? undefined : new PyramidCache({ directory, maxBytes, log, onMade });
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {

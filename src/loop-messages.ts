@@ -1,5 +1,6 @@
 /** What the main thread and the other threads that listen say to each other. All of it is plain, cloneable data. */
 import type { SharedParts } from './answering.ts';
+import type { FileIdentity } from './image/source.ts';
 import type { Task } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
 
@@ -20,6 +21,8 @@ export type ToLoop =
   | { readonly kind: 'empty' }
   /** What is known of one file, but for its tiles, is to be forgotten. */
   | { readonly kind: 'forget'; readonly id: number; readonly path: string }
+  /** A picture has a pyramid now. */
+  | { readonly kind: 'forget-image'; readonly path: string }
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type FromLoop =
@@ -31,6 +34,7 @@ export type FromLoop =
   | { readonly kind: 'log'; readonly lines: string; readonly isUrgent: boolean }
   | { readonly kind: 'emptied' }
   | { readonly kind: 'forgotten'; readonly id: number }
+  | { readonly kind: 'want-pyramid'; readonly path: string; readonly identity: FileIdentity }
   /** Takes no more connections. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'stopped'; readonly outcome: 'drained' | 'cut-off' };

@@ -23,7 +23,12 @@ const tasks = new RemoteTasks({
   start: (id, task) => tell({ kind: 'task', id, task }),
   cancel: (id) => tell({ kind: 'cancel', id }),
 });
-const answering = await createAnswering(shared, { log, tasks, thread });
+const answering = await createAnswering(shared, {
+  log,
+  tasks,
+  thread,
+  wantPyramid: (path, identity) => tell({ kind: 'want-pyramid', path, identity }),
+});
 const respond: Respond = (request, signal) => {
   Atomics.add(served, 0, 1);
   return answering.respond(request, signal);
@@ -50,6 +55,8 @@ port.on('message', (message: ToLoop) => {
     case 'forget':
       answering.forget(message.path);
       return tell({ kind: 'forgotten', id: message.id });
+    case 'forget-image':
+      return answering.forgetImage(message.path);
     case 'stop':
       return void stop(message.graceMs);
   }

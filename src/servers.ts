@@ -110,7 +110,7 @@ function startLoops(
   { imageServer, log }: Pick<Parts, 'imageServer' | 'log'>,
 ): Loops {
   const { shared, tasks } = imageServer;
-  return new Loops({
+  const loops = new Loops({
     count,
     workerUrl: new URL('./loop.js', import.meta.url),
     firstThread: MAIN_THREAD + 1,
@@ -118,8 +118,11 @@ function startLoops(
     tasks,
     log,
     relay: (lines, isUrgent) => log.relay(lines, isUrgent),
+    wantPyramid: (path, identity) => imageServer.wantPyramid(path, identity),
     onDeath: (thread) => imageServer.forgetThread(thread),
   });
+  imageServer.onPyramid((path) => loops.forgetImage(path));
+  return loops;
 }
 
 interface Behind {

@@ -3,11 +3,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import type { OpenSettings } from './image/open-context.ts';
+import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
 import {
   packError,
@@ -27,6 +29,10 @@ export interface WorkerSettings {
   readonly maxReaders: number;
   /** Descriptors that one thread keeps. */
   readonly maxOpenFiles: number;
+  /** Of the store of decoded levels, which all threads share. */
+  readonly levelMemory: SharedArrayBuffer;
+  /** PYRAMID_CACHE_DIR; empty: none. */
+  readonly pyramidDirectory: string;
   readonly cancelled: Int32Array;
   readonly open: OpenSettings;
   readonly remote: RemoteSettings;
@@ -44,8 +50,14 @@ const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,
   counters: new SourceCounters(settings.sourceCounters),
 });
+const wrap = throughPyramids(settings.pyramidDirectory, (version) => sources.open(version));
+const openOptions = {
+  ...settings.open,
+  levels: new LevelStore(settings.levelMemory),
+  wrap,
+};
 const readers = new ReaderCache(
-  (path, identity) => openImage(sources.open({ path, identity }), settings.open),
+  (path, identity) => openImage(sources.open({ path, identity }), openOptions),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

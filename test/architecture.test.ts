@@ -12,6 +12,8 @@ const ROOMS = [
   'admin',
   'shadow',
   'cache',
+  'doctor',
+  'pyramids',
   'protocols',
   'render',
   'encode',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { storeMemory } from '../src/image/flat/level-store.ts';
 import { defaultConfig } from '../src/config/read-config.ts';
 import { ServerError } from '../src/errors.ts';
 import { Loops } from '../src/loops.ts';
@@ -19,6 +20,7 @@ function start(count: number) {
   const log = memoryLog();
   const lines: string[] = [];
   const dead: number[] = [];
+  const wanted: string[] = [];
   const config = defaultConfig({ cpus: 2 });
   const loops = new Loops({
     count,
@@ -29,23 +31,25 @@ function start(count: number) {
         config,
         version: '1',
         tileMemory: { segments: [] },
+        levelMemory: storeMemory(0),
         meters: [],
         sourceCounters: new SharedArrayBuffer(8),
       },
       descriptor: 0,
       backlog: 1,
     },
+    wantPyramid: (path) => wanted.push(path),
     tasks: TASKS,
     log,
     relay: (text) => lines.push(text),
     onDeath: (thread) => dead.push(thread),
   });
-  return { loops, log, lines, dead };
+  return { loops, log, lines, dead, wanted };
 }
 
 describe('listening threads', { timeout: 60_000 }, () => {
   it('are replaced when they die, get what they ask for, and stop', async () => {
-    const { loops, log, lines, dead } = start(2);
+    const { loops, log, lines, dead, wanted } = start(2);
     // Two at first, and one in the place of the one that died.
     await waitFor(() => loops.served === 3 && loops.listening === 2, 'a new thread listens');
     assert.equal(dead.length, 1);
@@ -53,6 +57,12 @@ describe('listening threads', { timeout: 60_000 }, () => {
     await waitFor(() => lines.length >= 2, 'tasks are answered');
     assert.ok(lines.some((line) => line.includes('"kind":"done"')));
     assert.ok(lines.some((line) => /"kind":"failed".*"damaged".*broken/.test(line)));
+    assert.deepEqual([...new Set(wanted)].sort(), ['/flat-2', '/flat-3']);
+    loops.forgetImage('/flat');
+    await waitFor(
+      () => lines.filter((line) => line === 'forgets /flat\n').length === 2,
+      'both forget the image',
+    );
     await loops.empty();
     await Promise.all([loops.forget('/a.tif'), loops.forget('/b.tif')]);
     assert.equal(lines.filter((line) => line === 'forgot /a.tif\n').length, 2);

@@ -47,7 +47,7 @@ export class ReaderCache {
     return entry.reader;
   }
 
-  /** Forgets what is known of one file. */
+  /** Opens the file anew when it is asked for again. */
   forget(path: string): void {
     this.#entries?.delete(path);
   }

@@ -16,6 +16,8 @@ port.on('message', (message: ToLoop) => {
     case 'forget':
       tell({ kind: 'log', lines: `forgot ${message.path}\n`, isUrgent: false });
       return tell({ kind: 'forgotten', id: message.id });
+    case 'forget-image':
+      return tell({ kind: 'log', lines: `forgets ${message.path}\n`, isUrgent: false });
     case 'stop':
       tell({ kind: 'closed' });
       tell({ kind: 'stopped', outcome: 'drained' });
@@ -25,5 +27,6 @@ port.on('message', (message: ToLoop) => {
 tell({ kind: 'listening' });
 const before = Atomics.add(served, 0, 1);
 tell({ kind: 'task', id: 1, task: { kind: 'render', plan: renderPlan({ level: thread }) } });
+tell({ kind: 'want-pyramid', path: `/flat-${thread}`, identity: { size: 1, mtimeMs: 2, inode: 3 } });
 // The first of them does not live long.
 if (before === 0) setTimeout(() => process.exit(5), 20);
