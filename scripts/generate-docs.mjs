@@ -1,30 +1,43 @@
-// Puts the tables of options, variables and exit statuses into docs/configuration.md, between their markers.
-// `--check` changes nothing and fails when the document differs; `--built DIR` says where the compiled src is (.build/dist).
-import { readFileSync, writeFileSync } from 'node:fs';
+// Puts the tables of src/config into docs/configuration.md and docs/moving-from-iipsrv.md, between their markers, and
+// writes the manual page man/iipsrv.8. `--check` changes nothing and fails when one differs; `--built DIR` says where
+// the compiled src is (.build/dist); with `--document FILE` only that copy of docs/configuration.md is looked at.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const DOCUMENT = path.resolve(import.meta.dirname, '../docs/configuration.md');
+const root = path.resolve(import.meta.dirname, '..');
 
 const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
-    built: { type: 'string', default: path.resolve(import.meta.dirname, '../.build/dist') },
-    document: { type: 'string', default: DOCUMENT },
+    built: { type: 'string', default: path.join(root, '.build/dist') },
+    document: { type: 'string' },
   },
 });
 
-const built = pathToFileURL(path.resolve(values.built, 'config/document-tables.js'));
-const { documentTables, fillTables } = await import(built.href);
-const before = readFileSync(values.document, 'utf8');
-const after = fillTables(before, documentTables());
+const load = (name) => import(pathToFileURL(path.resolve(values.built, 'config', name)).href);
+const { documentTables, fillTables, movingTables } = await load('document-tables.js');
+const { manualPage } = await load('manual-page.js');
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
-if (values.check && after !== before) {
-  console.error(
-    `${values.document} differs from the tables in src/config: run node scripts/generate-docs.mjs`,
-  );
-  process.exitCode = 1;
-} else if (after !== before) {
-  writeFileSync(values.document, after);
+settle(values.document ?? path.join(root, 'docs/configuration.md'), (text) =>
+  fillTables(text, documentTables()),
+);
+if (values.document === undefined) {
+  settle(path.join(root, 'docs/moving-from-iipsrv.md'), (text) => fillTables(text, movingTables()));
+  settle(path.join(root, 'man/iipsrv.8'), () => manualPage(version));
+}
+
+function settle(file, make) {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const after = make(before);
+  if (after === before) return;
+  if (values.check) {
+    console.error(`${file} differs from the tables in src/config: run node scripts/generate-docs.mjs`);
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, after);
 }

@@ -1,4 +1,6 @@
 /** What answers requests in one thread: caches, readers, app. It listens nowhere and starts no thread. */
+import { createHash } from 'node:crypto';
+import { Watch } from './admin/watch.ts';
 import { createApp, type App, type Prepared } from './app.ts';
 import { KnownAnswers } from './cache/known-answers.ts';
 import { ReaderCache } from './cache/readers.ts';
@@ -9,15 +11,18 @@ import { createLocator } from './image/locate.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import type { OpenSettings, Report } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
+import { SourceCounters } from './image/remote/counters.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { FileIdentity } from './image/source.ts';
 import { createSources } from './image/sources.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
+import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { isWorthPyramid, throughPyramids } from './pyramids/with-pyramid.ts';
 import { withCopies } from './render/copy.ts';
-import type { RenderPixels } from './render/picture.ts';
+import type { ImageStore } from './protocols/protocol.ts';
+import type { Render, RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
 import { renderingHere } from './render/render-here.ts';
 import type { ReadSamples } from './render/samples.ts';
@@ -29,6 +34,10 @@ export interface SharedParts {
   readonly config: Config;
   readonly version: string;
   readonly tileMemory: SharedSegments;
+  /** Memory of the meter of each thread, by its number less 1. */
+  readonly meters: readonly SharedArrayBuffer[];
+  /** Memory in which all threads count what remote images cost. */
+  readonly sourceCounters: SharedArrayBuffer;
   /** Of the store of decoded levels. */
   readonly levelMemory: SharedArrayBuffer;
   readonly mark?: ByteRaster;
@@ -48,6 +57,11 @@ export interface OwnParts {
 }
 
 export interface Answering extends App {
+  readonly images: ImageStore;
+  /** The tiles of all threads. */
+  readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
+  /** Forgets what this thread knows of one file, but for its tiles. */
+  forget(path: string): void;
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
   /** Opens the picture anew at the next request. */
@@ -74,7 +88,12 @@ export async function createAnswering(
 ): Promise<Answering> {
   const { config, version, tileMemory, mark } = shared;
   const now = (): number => performance.now();
-  const sources = await createSources(remoteSettings(config), 'either', openFilesPerThread(config));
+  const sources = await createSources(remoteSettings(config), 'either', {
+    maxOpenFiles: openFilesPerThread(config),
+    counters: new SourceCounters(shared.sourceCounters),
+  });
+  const meter = new Meter(shared.meters[thread - 1]);
+  const memcached = await connectMemcached(shared, log, meter);
   // The rendering threads find the same faults again, and do not tell of them.
   const report: Report = (message, facts) => log.warn(facts, message);
   const wrap = throughPyramids(config.pyramidCacheDirectory, (version) => sources.open(version));
@@ -97,10 +116,13 @@ export async function createAnswering(
     (await tasks.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
   const readStatistics: ReadStatistics = async (source, signal) =>
     (await tasks.run({ kind: 'statistics', source }, signal)) as Statistics;
-  const { respond } = createApp(config, {
-    images: createImageStore(sources.locator(createLocator(config), log), readers),
-    render: withTileCache(withCopies(here, findReader), tiles),
-    peek: (plan) => tiles.get(digestOf(plan)),
+  const images = createImageStore(sources.locator(createLocator(config), log), readers);
+  const { serverTiming: tellsTiming, uriMap } = config;
+  const watch = new Watch({ meter, tellsTiming, uriMap, now, openImages: () => readers.size });
+  const app = createApp(config, {
+    images: watch.images(images),
+    render: watch.render(withTileCache(memcached.fit(withCopies(here, findReader)), tiles)),
+    peek: watch.peek((plan) => tiles.get(digestOf(plan))),
     known,
     readSamples,
     readStatistics,
@@ -109,15 +131,47 @@ export async function createAnswering(
     now,
   });
   return {
-    respond,
+    respond: watch.respond(app.respond),
+    images,
+    tiles,
+    forget: (path) => {
+      known.forget(path);
+      readers.forget(path);
+      images.forget?.(path);
+      watch.tell();
+    },
     clearCaches: () => {
       known.clear();
       tiles.clear();
       readers.clear();
       sources.clear();
+      watch.tell();
+    },
+    close: () => {
+      memcached.close();
+      sources.close();
     },
     forgetImage: (path) => readers.forget(path),
-    close: () => sources.close(),
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };
+}
+
+/** A layer round rendering, and how it is ended. */
+interface Layer {
+  fit(render: Render): Render;
+  close(): void;
+}
+
+/** Pictures of another program version or with another watermark are not the same. */
+async function connectMemcached(
+  { config, version, mark }: SharedParts,
+  log: Log,
+  meter: Meter,
+): Promise<Layer> {
+  if (config.memcachedServers.length === 0) return { fit: (render) => render, close: () => {} };
+  // Loaded here only: most servers have none.
+  const { Memcached, withMemcached } = await import('./cache/memcached/memcached.ts');
+  const marked = mark === undefined ? '' : createHash('sha256').update(mark.data).digest('hex');
+  const memcached = new Memcached(config, `${version}|${marked}`, { log, meter });
+  return { fit: (render) => withMemcached(render, memcached), close: () => memcached.close() };
 }

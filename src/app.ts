@@ -4,12 +4,14 @@ import { contentTypeOf } from './encode/formats.ts';
 import { aboutFile, ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
 import { isStale } from './image/file-source.ts';
 import type { Log } from './log.ts';
+import { requestIdOf } from './metrics/request-id.ts';
 import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.ts';
 import { route } from './protocols/route.ts';
 import type { Picture, PictureOrigin, Render } from './render/picture.ts';
 import { planKey, type Plan } from './render/plan.ts';
 import type { ReadSamples } from './render/samples.ts';
 import type { ReadStatistics } from './render/statistics.ts';
+import { cacheTagHeaders } from './server/cache-tags.ts';
 import { isNotModified } from './server/conditional.ts';
 import { etagFor } from './server/etag.ts';
 import { ResponseMaker, type Representation } from './server/headers.ts';
@@ -43,6 +45,8 @@ export interface Prepared {
   readonly representation: Representation;
   /** Of a document. */
   readonly body?: Uint8Array;
+  /** The file that it is about. */
+  readonly path?: string;
   isCurrent(): boolean;
 }
 
@@ -76,7 +80,7 @@ export function createApp(config: Config, parts: AppParts): App {
 
   const logged = (request: Request, { response, origin }: Outcome, start: number): Response => {
     const { method, uri, remoteAddress } = request;
-    log.info({ method, uri, status: response.status, bytes: response.body.length, ms: msSince(start), cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
+    log.info({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms: msSince(start), cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
     return response;
   };
 
@@ -154,8 +158,9 @@ async function prepare(
   if (answer.kind === 'redirect') return { location: answer.location };
   const prepared: Prepared = {
     answer,
-    representation: representationOf(answer, request),
+    representation: representationOf(answer, request, context.config.cacheTags),
     ...(answer.kind === 'document' ? { body: Buffer.from(answer.text) } : {}),
+    ...(answer.image === undefined ? {} : { path: answer.image.source.path }),
     isCurrent: () => answer.image?.isCurrent?.() === true,
   };
   if (LASTING.has(answer.kind) && answer.image?.isCurrent !== undefined) parts.known?.set(request, prepared);
@@ -167,7 +172,7 @@ const LASTING: ReadonlySet<Answer['kind']> = new Set(['picture', 'document']);
 
 type Sendable = Exclude<Answer, { readonly kind: 'redirect' }>;
 
-function representationOf(answer: Sendable, request: Request): Representation {
+function representationOf(answer: Sendable, request: Request, hasTags: boolean): Representation {
   const { image, cacheControl } = answer;
   return {
     contentType: contentTypeFor(answer),
@@ -175,7 +180,11 @@ function representationOf(answer: Sendable, request: Request): Representation {
       ? {}
       : { lastModifiedMs: image.source.identity.mtimeMs, etag: etagFor(matterOf(answer)) }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
-    extra: [...(answer.headers ?? []), ...dispositionOf(answer, request)],
+    extra: [
+      ...(answer.headers ?? []),
+      ...dispositionOf(answer, request),
+      ...(hasTags && image !== undefined ? cacheTagHeaders(image.source.path) : []),
+    ],
   };
 }
 
@@ -252,7 +261,7 @@ interface Failure {
 
 function failure(thrown: unknown, { request, ms, exchange }: Failure): Response {
   const { method, uri, remoteAddress } = request;
-  const line = { method, uri, ms, client: remoteAddress };
+  const line = { id: requestIdOf(request.requestId), method, uri, ms, client: remoteAddress };
   const { log } = exchange.parts;
   if (isAbort(thrown)) {
     log.info({ ...line, status: CLIENT_LEFT }, 'request: the client left');

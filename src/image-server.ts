@@ -1,4 +1,6 @@
 /** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
+import { createAdministered } from './admin/administered.ts';
+import type { Administered } from './admin/readings.ts';
 import {
   createAnswering,
   openFilesPerThread,
@@ -9,10 +11,13 @@ import {
 } from './answering.ts';
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
+import { showAddress } from './config/address.ts';
 import type { Config } from './config/config.ts';
+import { SourceCounters } from './image/remote/counters.ts';
 import { storeMemory } from './image/flat/level-store.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
+import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { PyramidCache } from './pyramids/pyramid-cache.ts';
 import { RenderPool } from './render/pool.ts';
@@ -23,6 +28,8 @@ export interface ImageServer extends Answering {
   readonly shared: SharedParts;
   /** What takes long, for them too. */
   readonly tasks: TaskRunner;
+  /** For an admin server. */
+  administered(others: OtherThreads): Administered;
   /** For other threads that open images. */
   readonly wantPyramid: WantPyramid;
   /** `tell` is called with the path of a picture whose pyramid has been made. */
@@ -30,6 +37,20 @@ export interface ImageServer extends Answering {
   /** Ends the rendering threads; requests that still come are answered 503. */
   stop(): Promise<void>;
 }
+
+/** Threads that answer beside the main one, as far as there are any. */
+export interface OtherThreads {
+  /** Forgets what they know of one file. */
+  forget(path: string): Promise<void>;
+  /** Empties their caches. */
+  empty(): Promise<void>;
+}
+
+/** So many threads answer at most: more wake each other for every connection. */
+const MAX_ANSWERING = 8;
+
+/** Threads that may answer, the main one among them. */
+export const answeringThreads = ({ threads }: Config): number => Math.min(threads, MAX_ANSWERING);
 
 /** The main thread's number in shared memory. */
 export const MAIN_THREAD = 1;
@@ -49,6 +70,11 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const bytes = tileMemory.segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (config.imageCacheBytes - bytes > 4096)
     log.warn({ wanted: config.imageCacheBytes, bytes }, 'there is not enough memory for the tile cache');
+  const sources = new SourceCounters();
+  const meters = Array.from(
+    { length: answeringThreads(config) },
+    () => new Meter(Meter.allocate(config.memcachedServers.length)),
+  );
   const levelMemory = storeMemory(config.levelCacheBytes);
   const pool = new RenderPool({
     threads: config.threads,
@@ -58,6 +84,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       maxOpenFiles: openFilesPerThread(config),
       open: openSettings(config),
       remote: remoteSettings(config),
+      sourceCounters: sources.memory,
       levelMemory,
       pyramidDirectory: config.pyramidCacheDirectory,
       ...withMark,
@@ -65,7 +92,15 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     maxQueue: MAX_QUEUE,
     log,
   });
-  const shared: SharedParts = { config, version, tileMemory, levelMemory, ...withMark };
+  const shared: SharedParts = {
+    config,
+    version,
+    tileMemory,
+    levelMemory,
+    meters: meters.map(({ memory }) => memory),
+    sourceCounters: sources.memory,
+    ...withMark,
+  };
   const tasks = sharingTasks(pool);
   const listeners = new Set<(path: string) => void>();
   const pyramids = openPyramids(config, log, (path) => {
@@ -74,10 +109,31 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const wantPyramid: WantPyramid = (path, identity) => pyramids?.want(path, identity);
   const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD, wantPyramid });
   listeners.add((path) => answering.forgetImage(path));
+  const memcached = config.memcachedServers.map((server) => showAddress({ kind: 'tcp', ...server }));
   return {
     ...answering,
     shared,
     tasks,
+    administered: (others) =>
+      createAdministered({
+        ...answering,
+        meters,
+        pool,
+        memcached,
+        sources,
+        forget: async (path) => {
+          await others.forget(path);
+          answering.forget(path);
+        },
+        empty: async () => {
+          await others.empty();
+          answering.clearCaches();
+        },
+      }),
+    forgetThread: (thread) => {
+      answering.forgetThread(thread);
+      meters[thread - MAIN_THREAD]?.settle();
+    },
     wantPyramid,
     onPyramid: (tell) => listeners.add(tell),
     stop: async () => {

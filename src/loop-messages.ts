@@ -19,6 +19,8 @@ export interface LoopSeat {
 export type ToLoop =
   | { readonly kind: 'result'; readonly id: number; readonly outcome: RemoteOutcome }
   | { readonly kind: 'empty' }
+  /** What is known of one file, but for its tiles, is to be forgotten. */
+  | { readonly kind: 'forget'; readonly id: number; readonly path: string }
   /** A picture has a pyramid now. */
   | { readonly kind: 'forget-image'; readonly path: string }
   | { readonly kind: 'stop'; readonly graceMs: number };
@@ -31,6 +33,7 @@ export type FromLoop =
   /** Whole log lines. */
   | { readonly kind: 'log'; readonly lines: string; readonly isUrgent: boolean }
   | { readonly kind: 'emptied' }
+  | { readonly kind: 'forgotten'; readonly id: number }
   | { readonly kind: 'want-pyramid'; readonly path: string; readonly identity: FileIdentity }
   /** Takes no more connections. */
   | { readonly kind: 'closed' }

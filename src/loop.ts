@@ -52,6 +52,9 @@ port.on('message', (message: ToLoop) => {
     case 'empty':
       answering.clearCaches();
       return tell({ kind: 'emptied' });
+    case 'forget':
+      answering.forget(message.path);
+      return tell({ kind: 'forgotten', id: message.id });
     case 'forget-image':
       return answering.forgetImage(message.path);
     case 'stop':

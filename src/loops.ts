@@ -43,12 +43,20 @@ interface Loop {
 
 type Outcome = 'drained' | 'cut-off';
 
+type Matches = (message: FromLoop) => boolean;
+
+const isOf =
+  (kind: FromLoop['kind']): Matches =>
+  (message) =>
+    message.kind === kind;
+
 export class Loops {
   readonly #options: LoopsOptions;
   readonly #loops = new Set<Loop>();
   readonly #served = new Int32Array(new SharedArrayBuffer(4));
   readonly #waits = new Map<number, number>();
   readonly #restarts = new Set<NodeJS.Timeout>();
+  #lastQuestion = 0;
   #isStopping = false;
 
   constructor(options: LoopsOptions) {
@@ -68,7 +76,15 @@ export class Loops {
 
   /** Empties the caches of every thread; resolves when that is done. */
   async empty(): Promise<void> {
-    await Promise.all([...this.#loops].map((loop) => this.#ask(loop, { kind: 'empty' }, 'emptied')));
+    await Promise.all([...this.#loops].map((loop) => this.#ask(loop, { kind: 'empty' }, isOf('emptied'))));
+  }
+
+  /** Has every thread forget what it knows of a file, but for its tiles; resolves when that is done. */
+  async forget(path: string): Promise<void> {
+    const id = ++this.#lastQuestion;
+    const isAnswer = (message: FromLoop): boolean => message.kind === 'forgotten' && message.id === id;
+    const question: ToLoop = { kind: 'forget', id, path };
+    await Promise.all([...this.#loops].map((loop) => this.#ask(loop, question, isAnswer)));
   }
 
   /** Makes every thread open a picture anew. */
@@ -82,14 +98,14 @@ export class Loops {
     for (const timer of this.#restarts) clearTimeout(timer);
     const loops = [...this.#loops];
     const ends = loops.map((loop) => this.#stopOne(loop));
-    const closed = loops.map((loop) => this.#ask(loop, { kind: 'stop', graceMs }, 'closed'));
+    const closed = loops.map((loop) => this.#ask(loop, { kind: 'stop', graceMs }, isOf('closed')));
     void Promise.all(closed).then(onClosed);
     const outcomes = await Promise.all(ends);
     return outcomes.includes('cut-off') ? 'cut-off' : 'drained';
   }
 
   async #stopOne(loop: Loop): Promise<Outcome> {
-    const message = await this.#next(loop, 'stopped');
+    const message = await this.#next(loop, isOf('stopped'));
     const ended = new Promise((resolve) => loop.worker.once('exit', resolve));
     if (message !== undefined) {
       const limit = setTimeout(() => void loop.worker.terminate(), END_MS);
@@ -99,17 +115,17 @@ export class Loops {
     return message?.kind === 'stopped' ? message.outcome : 'cut-off';
   }
 
-  #ask(loop: Loop, question: ToLoop, answer: FromLoop['kind']): Promise<FromLoop | undefined> {
-    const answered = this.#next(loop, answer);
+  #ask(loop: Loop, question: ToLoop, isAnswer: Matches): Promise<FromLoop | undefined> {
+    const answered = this.#next(loop, isAnswer);
     loop.worker.postMessage(question);
     return answered;
   }
 
-  /** The next message of a kind; undefined when the thread ends before. */
-  #next({ worker }: Loop, kind: FromLoop['kind']): Promise<FromLoop | undefined> {
+  /** The next message that `matches`; undefined when the thread ends before. */
+  #next({ worker }: Loop, matches: Matches): Promise<FromLoop | undefined> {
     return new Promise((resolve) => {
       const onMessage = (message: FromLoop): void => {
-        if (message.kind === kind) settle(message);
+        if (matches(message)) settle(message);
       };
       const onExit = (): void => settle(undefined);
       const settle = (message: FromLoop | undefined): void => {

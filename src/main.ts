@@ -12,6 +12,7 @@ import type { Facts } from './config/rules.ts';
 import { AVAILABLE_AVIF_CODECS } from './encode/avif-codecs.ts';
 import { createImageServer } from './image-server.ts';
 import { createLog, type OpenLog } from './log.ts';
+import { runSubcommand } from './subcommands.ts';
 import { startServers, type RunningServers } from './servers.ts';
 
 /** Requests under way may take this long after a signal to stop. */
@@ -49,7 +50,7 @@ async function serve(listening: Listening): Promise<void> {
   const imageServer = await createImageServer(config, log, version);
   let servers: RunningServers;
   try {
-    servers = await startServers(listening, { imageServer, config, log });
+    servers = await startServers(listening, { imageServer, config, log, version });
   } catch (thrown) {
     await Promise.all([imageServer.stop(), log.close()]);
     leave(
@@ -111,6 +112,11 @@ switch (commandLine.kind) {
   case 'usage-error':
     leave(EXIT_STATUS.usage, process.stderr, `iipsrv: ${commandLine.message}\nTry: iipsrv --help`);
     break;
+  case 'subcommand': {
+    const { exitStatus, text } = await runSubcommand(commandLine.subcommand, process.stdin);
+    leave(exitStatus, exitStatus === EXIT_STATUS.cannotServe ? process.stderr : process.stdout, text);
+    break;
+  }
   case 'check': {
     const report = checkReport(readConfig(process.env, facts), commandLine.listening, facts);
     leave(report.exitStatus, process.stdout, report.text);

@@ -2,9 +2,11 @@
 import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
+import type { TcpAddress } from './config/address.ts';
 import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
-import { MAIN_THREAD, type ImageServer } from './image-server.ts';
+import type { Administered } from './admin/readings.ts';
+import { answeringThreads, MAIN_THREAD, type ImageServer } from './image-server.ts';
 import type { MainLog } from './log.ts';
 import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
@@ -26,13 +28,11 @@ export interface RunningServers {
 }
 
 interface Parts {
+  readonly version: string;
   readonly imageServer: ImageServer;
   readonly config: Config;
   readonly log: MainLog;
 }
-
-/** So many threads listen at most: more wake each other for every connection. */
-const MAX_LISTENING = 8;
 
 /** The first descriptor, on which all threads listen. */
 const SHARED_DESCRIPTOR = 0;
@@ -45,23 +45,33 @@ const SHARED_DESCRIPTOR = 0;
  */
 export async function startServers(
   listening: Listening,
-  { imageServer, config, log }: Parts,
+  { imageServer, config, log, version }: Parts,
 ): Promise<RunningServers> {
   const counted = countRequests(imageServer.respond);
   const servers: Stoppable[] = [];
-  const others = Math.min(config.threads, MAX_LISTENING) - 1;
+  const others = answeringThreads(config) - 1;
   let isShared = false;
+  /** Not there before this thread listens. */
+  const started: { loops?: Loops } = {};
   try {
     for await (const server of open(listening, { respond: counted.respond, config, log, others })) {
       isShared ||= server.isShared;
       servers.push(server.stoppable);
+    }
+    if (listening.admin !== undefined) {
+      const administered = imageServer.administered({
+        forget: async (path) => started.loops?.forget(path),
+        empty: async () => started.loops?.empty(),
+      });
+      servers.push(await openAdmin(listening.admin, administered, { log, version }));
     }
   } catch (thrown) {
     // What listens already would keep the program alive.
     await stopServers(servers, 0);
     throw thrown;
   }
-  const loops = startLoops(isShared ? others : 0, listening, { imageServer, config, log });
+  const loops = startLoops(isShared ? others : 0, listening, { imageServer, log });
+  started.loops = loops;
   return {
     get served() {
       return counted.served + loops.served;
@@ -81,8 +91,24 @@ export async function startServers(
   };
 }
 
+/** Loaded only when it is wanted: a server without it has no use for the metrics library. */
+async function openAdmin(
+  address: TcpAddress,
+  administered: Administered,
+  { log, version }: Pick<Parts, 'log' | 'version'>,
+): Promise<Stoppable> {
+  const { createAdminServer } = await import('./admin/admin-server.ts');
+  const admin = createAdminServer(administered, { log, version });
+  await listen(admin.server, address, { log });
+  return { drain: () => admin.stop(), destroy: () => admin.server.closeAllConnections() };
+}
+
 /** Threads are started when the main one listens already. */
-function startLoops(count: number, { backlog }: Listening, { imageServer, log }: Parts): Loops {
+function startLoops(
+  count: number,
+  { backlog }: Listening,
+  { imageServer, log }: Pick<Parts, 'imageServer' | 'log'>,
+): Loops {
   const { shared, tasks } = imageServer;
   const loops = new Loops({
     count,

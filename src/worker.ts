@@ -5,6 +5,7 @@ import { isAbort } from './errors.ts';
 import type { OpenSettings } from './image/open-context.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
+import { SourceCounters } from './image/remote/counters.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -35,6 +36,8 @@ export interface WorkerSettings {
   readonly cancelled: Int32Array;
   readonly open: OpenSettings;
   readonly remote: RemoteSettings;
+  /** Memory in which all threads count what remote images cost. */
+  readonly sourceCounters: SharedArrayBuffer;
   /** The watermark, read by the main thread. */
   readonly mark?: ByteRaster;
 }
@@ -43,7 +46,10 @@ const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 
-const sources = await createSources(settings.remote, 'sync', settings.maxOpenFiles);
+const sources = await createSources(settings.remote, 'sync', {
+  maxOpenFiles: settings.maxOpenFiles,
+  counters: new SourceCounters(settings.sourceCounters),
+});
 const wrap = throughPyramids(settings.pyramidDirectory, (version) => sources.open(version));
 const openOptions = {
   ...settings.open,

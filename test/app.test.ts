@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServerError, type ErrorKind } from '../src/errors.ts';
+import type { Prepared } from '../src/app.ts';
+import { KnownAnswers } from '../src/cache/known-answers.ts';
+import { imageInfo } from './support/image-info.ts';
 import { headerOf, MTIME_MS, testApp, textOf } from './support/app.ts';
 
 const TILE = '/iipsrv.fcgi?FIF=a.tif&JTL=3,0';
@@ -196,13 +199,14 @@ describe('errors', () => {
 describe('the log', () => {
   it('has one line for a request, with what was asked and what came of it', async () => {
     const app = testApp();
-    await app.get(TILE, { remoteAddress: '192.0.2.1' });
+    await app.get(TILE, { remoteAddress: '192.0.2.1', requestId: 'r-1' });
     assert.deepEqual(
       app.log.lines.map(({ level, fields, message }) => ({ level, message, ...fields })),
       [
         {
           level: 'info',
           message: 'request',
+          id: 'r-1',
           method: 'GET',
           uri: TILE,
           status: 200,
@@ -213,5 +217,33 @@ describe('the log', () => {
         },
       ],
     );
+  });
+});
+
+describe('what is known of a request', () => {
+  const identity = { size: 1, mtimeMs: MTIME_MS, inode: 1 };
+
+  it('gives the same answer, tags and a request id of its own, without finding the image again', async () => {
+    let found = 0;
+    const find = () => {
+      found++;
+      const source = { path: '/secret/a.tif', identity };
+      return Promise.resolve({ info: imageInfo(), source, stem: 'a', isCurrent: () => true });
+    };
+    const known = new KnownAnswers<Prepared>();
+    const parts = { images: { find }, known, peek: () => Buffer.from('"render"') };
+    const app = testApp({ config: { cacheTags: true }, parts });
+    const first = await app.get(TILE, { requestId: 'first' });
+    const again = await app.get(TILE, { requestId: 'again' });
+    await app.get(TILE);
+    assert.deepEqual([found, app.plans.length], [1, 1]);
+    assert.deepEqual(again.headers, first.headers);
+    assert.match(headerOf(again, 'Cache-Tag') ?? '', /^iipsrv,image-[0-9a-f]{16}$/);
+    const ids = app.log.lines.map(({ fields }) => String(fields['id']));
+    assert.deepEqual(ids.slice(0, 2), ['first', 'again']);
+    assert.match(ids[2] ?? '', /^[\w-]{16}$/);
+    known.forget('/secret/a.tif');
+    await app.get(TILE);
+    assert.equal(found, 2);
   });
 });

@@ -9,6 +9,8 @@ import { describe, it } from 'node:test';
  */
 const ROOMS = [
   '(top)',
+  'admin',
+  'shadow',
   'cache',
   'doctor',
   'pyramids',
@@ -19,6 +21,7 @@ const ROOMS = [
   'image',
   'server',
   'log',
+  'metrics',
   'config',
   'wasm',
 ];

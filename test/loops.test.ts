@@ -27,7 +27,14 @@ function start(count: number) {
     workerUrl: new URL('./support/odd-loop.js', import.meta.url),
     firstThread: 2,
     seat: {
-      shared: { config, version: '1', tileMemory: { segments: [] }, levelMemory: storeMemory(0) },
+      shared: {
+        config,
+        version: '1',
+        tileMemory: { segments: [] },
+        levelMemory: storeMemory(0),
+        meters: [],
+        sourceCounters: new SharedArrayBuffer(8),
+      },
       descriptor: 0,
       backlog: 1,
     },
@@ -57,6 +64,8 @@ describe('listening threads', { timeout: 60_000 }, () => {
       'both forget the image',
     );
     await loops.empty();
+    await Promise.all([loops.forget('/a.tif'), loops.forget('/b.tif')]);
+    assert.equal(lines.filter((line) => line === 'forgot /a.tif\n').length, 2);
     let isClosed = false;
     const outcome = await loops.stop(1000, () => (isClosed = true));
     assert.deepEqual([outcome, isClosed, loops.listening], ['drained', true, 0]);

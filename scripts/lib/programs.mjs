@@ -19,6 +19,7 @@ export const PROGRAMS = [
   { name: 'openrc-run', packages: ['openrc'], services: [], version: ['--version'] },
   { name: 'spawn-fcgi', packages: ['spawn-fcgi'], services: [], version: ['-v'] },
   { name: 'wrk', packages: ['wrk'], services: [], version: ['-v'] },
+  { name: 'memcached', packages: ['memcached'], services: ['memcached'], version: ['-V'] },
   { name: 'opj_decompress', packages: ['libopenjp2-tools'], services: [], version: ['-h'] },
   { name: 'opj_compress', packages: ['libopenjp2-tools'], services: [], version: ['-h'] },
   { name: 'chromium', packages: ['chromium'], services: [], version: ['--version'] },

@@ -4,8 +4,10 @@ import type { Request } from '../server/request.ts';
 
 /** Something that was made out of one request alone, and can tell whether it still holds. */
 export interface Lasting {
-  /** Looks at the file: one `stat`. */
+  /** Looks at the file: one `stat`; of a remote image, at what is known of it (SOURCE_REVALIDATE). */
   isCurrent(): boolean;
+  /** The file, or the address of a remote image. */
+  readonly path?: string;
 }
 
 /** Entries of one thread: an entry is one to two kilobytes. */
@@ -26,6 +28,11 @@ export class KnownAnswers<T extends Lasting> {
 
   set(request: Request, entry: T): void {
     if (isKept(request)) this.#entries.set(keyOf(request), entry);
+  }
+
+  /** Forgets what is about one file. */
+  forget(path: string): void {
+    for (const [key, entry] of this.#entries) if (entry.path === path) this.#entries.delete(key);
   }
 
   clear(): void {

@@ -12,8 +12,11 @@ export type Digest = readonly [number, number, number, number];
 const Word = { lock: 0, head: 1, tail: 2, used: 3, count: 4 } as const;
 const STATE_WORDS = 16;
 
-/** Words of an entry before its bytes: its length with them, whether it is live, bytes, whether it was used, key. */
-const Entry = { length: 0, isLive: 1, bytes: 2, isUsed: 3, key: 4 } as const;
+/** Words of an entry before its bytes: its length with them, its mark, bytes, whether it was used, key. */
+const Entry = { length: 0, mark: 1, bytes: 2, isUsed: 3, key: 4 } as const;
+
+/** The mark of what is no entry, or none any more. */
+const GIVEN_UP = 0;
 const ENTRY_BYTES = 32;
 const ALIGNMENT = 16;
 
@@ -29,6 +32,7 @@ const MAX_SURVIVOR_BYTES = 65_536;
 
 interface Survivor {
   readonly key: Digest;
+  readonly mark: number;
   readonly bytes: Uint8Array;
 }
 
@@ -67,16 +71,33 @@ export class SharedRing {
     return this.#bytesOf(at);
   }
 
-  /** Keeps a copy of `bytes`, unless they are too large. */
-  set(key: Digest, bytes: Uint8Array): void {
+  /**
+   * Keeps a copy of `bytes`, unless they are too large.
+   *
+   * @param mark any 32 bits but 0, by which entries are given up together.
+   */
+  set(key: Digest, bytes: Uint8Array, mark = 1): void {
     const size = sizeOf(bytes.length);
     if (size > this.#capacity * LARGEST_SHARE || this.#find(key) >= 0) return;
     const survivors: Survivor[] = [];
     this.#makeRoom(size, survivors);
-    this.#write(key, bytes);
+    this.#write({ key, bytes, mark });
     for (const survivor of survivors) {
       this.#makeRoom(sizeOf(survivor.bytes.length), undefined);
-      this.#write(survivor.key, survivor.bytes);
+      this.#write(survivor);
+    }
+  }
+
+  /** Gives up every entry with this mark. Their place is free when their turn comes. */
+  forget(mark: number): void {
+    const words = this.#words;
+    let tail = words[Word.tail]!;
+    for (let left = words[Word.used]!; left > 0;) {
+      const at = this.#start + tail;
+      const length = words[(at >> 2) + Entry.length]!;
+      if (words[(at >> 2) + Entry.mark] === mark) this.#giveUp(at);
+      tail = (tail + length) % this.#capacity;
+      left -= length;
     }
   }
 
@@ -149,12 +170,20 @@ export class SharedRing {
     words[Word.tail] = (tail + length) % this.#capacity;
     words[Word.used]! -= length;
     if (words[Word.used] === 0) words[Word.head] = words[Word.tail] = 0;
-    if (words[entry + Entry.isLive] === 0) return undefined;
+    const mark = words[entry + Entry.mark]!;
+    if (mark === GIVEN_UP) return undefined;
+    const key = this.#giveUp(at);
+    const isWorthIt = words[entry + Entry.isUsed] === 1 && words[entry + Entry.bytes]! <= MAX_SURVIVOR_BYTES;
+    return maySurvive && isWorthIt ? { key, mark, bytes: this.#bytesOf(at).slice() } : undefined;
+  }
+
+  /** An entry that is not found any more, but takes its place until its turn comes. */
+  #giveUp(at: number): Digest {
     const key = this.#keyAt(at);
     this.#unlink(this.#find(key));
-    words[Word.count]!--;
-    const isWorthIt = words[entry + Entry.isUsed] === 1 && words[entry + Entry.bytes]! <= MAX_SURVIVOR_BYTES;
-    return maySurvive && isWorthIt ? { key, bytes: this.#bytesOf(at).slice() } : undefined;
+    this.#words[(at >> 2) + Entry.mark] = GIVEN_UP;
+    this.#words[Word.count]!--;
+    return key;
   }
 
   /** Takes a place out of the index and moves those behind it up (linear probing). */
@@ -170,11 +199,15 @@ export class SharedRing {
     this.#index[hole] = 0;
   }
 
-  #write(key: Digest, bytes: Uint8Array): void {
+  #write({ key, bytes, mark }: Survivor): void {
     const size = sizeOf(bytes.length);
     const rest = this.#capacity - this.#words[Word.head]!;
-    if (size > rest) this.#advance(this.#beginEntry(rest, 0, undefined), rest);
-    const at = this.#beginEntry(size, bytes.length, key);
+    if (size > rest) this.#advance(this.#beginEntry(rest, GIVEN_UP), rest);
+    const at = this.#beginEntry(size, mark);
+    const entry = at >> 2;
+    this.#words[entry + Entry.bytes] = bytes.length;
+    this.#words[entry + Entry.isUsed] = 0;
+    this.#words.set(key, entry + Entry.key);
     this.#bytes.set(bytes, at + ENTRY_BYTES);
     this.#advance(at, size);
     const mask = this.#index.length - 1;
@@ -184,16 +217,12 @@ export class SharedRing {
     this.#words[Word.count]!++;
   }
 
-  /** The header of an entry at the head of the ring; without a key it fills the rest before the ring begins anew. */
-  #beginEntry(length: number, byteCount: number, key: Digest | undefined): number {
+  /** Begins an entry at the head of the ring; one that is given up fills the rest before the ring begins anew. */
+  #beginEntry(length: number, mark: number): number {
     const at = this.#start + this.#words[Word.head]!;
     const entry = at >> 2;
     this.#words[entry + Entry.length] = length;
-    this.#words[entry + Entry.isLive] = key === undefined ? 0 : 1;
-    if (key === undefined) return at;
-    this.#words[entry + Entry.bytes] = byteCount;
-    this.#words[entry + Entry.isUsed] = 0;
-    this.#words.set(key, entry + Entry.key);
+    this.#words[entry + Entry.mark] = mark;
     return at;
   }
 

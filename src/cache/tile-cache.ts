@@ -1,7 +1,8 @@
 /** Finished pictures in memory that all threads share, bounded by bytes (MAX_IMAGE_CACHE_SIZE). */
 import { createHash } from 'node:crypto';
+import { ServerError } from '../errors.ts';
 import type { Picture, Render } from '../render/picture.ts';
-import { planKey, type Plan } from '../render/plan.ts';
+import { planKey, type Plan, type PlanSource } from '../render/plan.ts';
 import { SharedLock } from './shared-lock.ts';
 import type { SharedSegments } from './shared-memory.ts';
 import { SharedRing, type Digest } from './shared-ring.ts';
@@ -9,6 +10,9 @@ import { SingleFlight } from './single-flight.ts';
 
 /** Copies handed out share allocations of this size, which cost more than filling them. */
 const SLAB_BYTES = 256 * 1024;
+
+/** What has to be done is tried so often; each time takes some milliseconds. */
+const MAX_TRIES = 50;
 
 /** One thread's door to the cache. */
 export class TileCache {
@@ -34,9 +38,28 @@ export class TileCache {
     });
   }
 
-  /** Keeps `bytes`; what is larger than a quarter of a segment is not kept. */
-  set(key: Digest, bytes: Uint8Array): void {
-    this.#under(this.#shardOf(key), (ring) => ring.set(key, bytes));
+  /**
+   * Keeps `bytes`; what is larger than a quarter of a segment is not kept.
+   *
+   * @param path the file that they were made of.
+   */
+  set(key: Digest, bytes: Uint8Array, path = ''): void {
+    this.#under(this.#shardOf(key), (ring) => ring.set(key, bytes, markOf(path)));
+  }
+
+  /**
+   * Forgets the pictures of one file, of every version, for all threads.
+   *
+   * @throws {ServerError} `overloaded` when other threads hold the cache for very long.
+   */
+  forget(path: string): void {
+    const mark = markOf(path);
+    for (const shard of this.#shards) {
+      let tries = 0;
+      while (this.#under(shard, (ring) => (ring.forget(mark), true)) !== true) {
+        if (++tries === MAX_TRIES) throw new ServerError('overloaded', 'the tile cache is busy; try again');
+      }
+    }
   }
 
   /** Forgets everything, for all threads. */
@@ -102,6 +125,13 @@ export function digestOf(plan: Plan): Digest {
   return digest;
 }
 
+const sourceOf = (plan: Plan): PlanSource => (plan.kind === 'copy' ? plan.otherwise : plan).source;
+
+/** By which the pictures of a file are found: two files may share one, and are then forgotten together. */
+function markOf(path: string): number {
+  return createHash('sha1').update(path).digest().readInt32LE() || 1;
+}
+
 /** A `Render` that looks into the cache first and does equal work in flight once. */
 export function withTileCache(render: Render, cache: TileCache): Render {
   const flights = new SingleFlight<Picture>();
@@ -110,7 +140,7 @@ export function withTileCache(render: Render, cache: TileCache): Render {
     if (kept !== undefined) return { bytes: kept, origin: 'hit' };
     const { value, isShared } = await flights.run(planKey(plan), signal, async (shared) => {
       const picture = await render(plan, shared);
-      cache.set(digestOf(plan), picture.bytes);
+      cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
       return picture;
     });
     return isShared ? { bytes: value.bytes, origin: 'shared' } : value;

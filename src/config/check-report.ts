@@ -31,11 +31,12 @@ export function checkReport(reading: ConfigReading, listening: Listening, facts:
 }
 
 /** One line for each place where the server listens, for the start-up log too. */
-export function describeListening({ bind, http, backlog }: Listening): readonly string[] {
+export function describeListening({ bind, http, admin, backlog }: Listening): readonly string[] {
   const inherited = http === undefined ? 'FastCGI on the socket inherited as descriptor 0' : undefined;
   const fastcgi = bind === undefined ? inherited : `FastCGI on ${showAddress(bind)}, backlog ${backlog}`;
   return [
     ...(fastcgi === undefined ? [] : [fastcgi]),
     ...(http === undefined ? [] : [`HTTP on ${showAddress(http)}, backlog ${backlog}`]),
+    ...(admin === undefined ? [] : [`HTTP for operators on ${showAddress(admin)}`]),
   ];
 }

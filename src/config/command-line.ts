@@ -9,6 +9,7 @@ import {
 } from './address.ts';
 import { helpText } from './help.ts';
 import { DEFAULT_BACKLOG, OPTIONS } from './options.ts';
+import { parseSubcommand, type Subcommand } from './subcommands.ts';
 
 const MAX_BACKLOG = 2 ** 31 - 1;
 
@@ -18,6 +19,8 @@ export interface Listening {
   /** Connections that the kernel holds until they are accepted; at least 1. */
   readonly backlog: number;
   readonly http?: TcpAddress;
+  /** HTTP for operators. */
+  readonly admin?: TcpAddress;
   /** The page that HTTP serves lists the images. */
   readonly gallery?: true;
 }
@@ -30,6 +33,7 @@ export type CommandLine =
   | { readonly kind: 'doctor'; readonly files: readonly string[]; readonly isJson: boolean }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version'; readonly text: string }
+  | { readonly kind: 'subcommand'; readonly subcommand: Subcommand }
   | { readonly kind: 'usage-error'; readonly message: string };
 
 /**
@@ -39,6 +43,10 @@ export type CommandLine =
  */
 export function parseCommandLine(args: readonly string[], facts: { readonly version: string }): CommandLine {
   if (args[0] === 'doctor') return parseDoctor(args.slice(1));
+  const other = parseSubcommand(args);
+  if (other !== undefined) {
+    return other.ok ? { kind: 'subcommand', subcommand: other.value } : usageError(other.why);
+  }
   const raw = readOptions(args);
   if (!raw.ok) return usageError(raw.why);
   const given = raw.value;
@@ -70,6 +78,7 @@ interface RawOptions {
   readonly bind?: string | readonly string[] | undefined;
   readonly backlog?: string | readonly string[] | undefined;
   readonly http?: string | readonly string[] | undefined;
+  readonly admin?: string | readonly string[] | undefined;
   readonly gallery?: boolean | undefined;
   readonly check?: boolean | undefined;
   readonly version?: boolean | undefined;
@@ -111,12 +120,15 @@ function parseListening(given: RawOptions): Parsed<Listening> {
   if (!backlog.ok) return backlog;
   const http = parseOption('http', given.http, parseHttpAddress);
   if (!http.ok) return http;
+  const admin = parseOption('admin', given.admin, parseHttpAddress);
+  if (!admin.ok) return admin;
   return {
     ok: true,
     value: {
       ...(bind.value === undefined ? {} : { bind: bind.value }),
       backlog: backlog.value ?? DEFAULT_BACKLOG,
       ...(http.value === undefined ? {} : { http: http.value }),
+      ...(admin.value === undefined ? {} : { admin: admin.value }),
       ...(given.gallery === true ? { gallery: true } : {}),
     },
   };

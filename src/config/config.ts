@@ -85,11 +85,18 @@ export interface Config {
   readonly watermarkBlend: 'add' | 'over';
   readonly memcachedServers: readonly ServerAddress[];
   readonly memcachedTimeoutSeconds: number;
+  /** SASL PLAIN; empty: none. */
+  readonly memcachedUsername: string;
+  readonly memcachedPassword: string;
   readonly interpolation: 'nearest' | 'bilinear' | 'cubic' | 'lanczos';
   /** Value of Access-Control-Allow-Origin; empty: off. */
   readonly cors: string;
   readonly baseUrl: string;
   readonly cacheControl: string;
+  /** Answers say which image they are of. */
+  readonly cacheTags: boolean;
+  /** Answers say what took how long. */
+  readonly serverTiming: boolean;
   readonly allowUpscaling: boolean;
   readonly uriMap: readonly UriMapping[];
   /** Profiles smaller than this are embedded; `Infinity` all, 0 none. */

@@ -1,5 +1,6 @@
 /** The tables of docs/configuration.md in Markdown; scripts/generate-docs.mjs puts them between their markers. */
 import type { Config } from './config.ts';
+import { movingRows } from './moving-table.ts';
 import { EXIT_STATUS_DOCS, listOptions } from './options.ts';
 import { GROUPS, SETTINGS, variableOf } from './variables.ts';
 
@@ -17,12 +18,17 @@ export function documentTables(): DocumentTables {
   };
 }
 
+/** The table of docs/moving-from-iipsrv.md. */
+export function movingTables(): Readonly<Record<string, string>> {
+  return { moving: table(['variable', 'here', 'in what'], movingRows()) };
+}
+
 /**
  * The document with what stands between `<!-- table: name -->` and `<!-- end -->` replaced.
  *
  * @throws {Error} when the document has no place for one of the tables.
  */
-export function fillTables(document: string, tables: DocumentTables): string {
+export function fillTables(document: string, tables: Readonly<Record<string, string>>): string {
   return Object.entries(tables).reduce((text, [name, markdown]) => {
     const start = `<!-- table: ${name} -->`;
     const from = text.indexOf(start) + start.length;

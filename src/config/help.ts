@@ -1,5 +1,6 @@
 /** The text of `--help`, made from the tables of options, variables and exit statuses. */
 import { EXIT_STATUS_DOCS, listOptions } from './options.ts';
+import { SUBCOMMANDS } from './subcommands.ts';
 import { GROUPS, SETTINGS, variableOf } from './variables.ts';
 import type { Config } from './config.ts';
 
@@ -15,7 +16,11 @@ An image server: IIP, IIIF Image API 2 and 3, DeepZoom and Zoomify over FastCGI.
 
 /** The whole text, lines of at most 98 columns, without a final line break. */
 export function helpText(): string {
-  return [USAGE, optionsHelp(), variablesHelp(), exitStatusHelp()].join('\n\n');
+  return [USAGE, subcommandsHelp(), optionsHelp(), variablesHelp(), exitStatusHelp()].join('\n\n');
+}
+
+function subcommandsHelp(): string {
+  return ['Commands:', ...SUBCOMMANDS.map(({ usage, doc }) => entry(usage, [doc]))].join('\n');
 }
 
 function optionsHelp(): string {

@@ -3,7 +3,7 @@
 export const DEFAULT_BACKLOG = 2048;
 
 /** What the program ends with. */
-export const EXIT_STATUS = { done: 0, cannotServe: 1, usage: 2 } as const;
+export const EXIT_STATUS = { done: 0, cannotServe: 1, usage: 2, differs: 3 } as const;
 
 export type ExitStatus = (typeof EXIT_STATUS)[keyof typeof EXIT_STATUS];
 
@@ -33,6 +33,11 @@ export const OPTIONS = {
     value: '[host:]port',
     doc: 'Serve HTTP too. A port alone is open to this machine only (127.0.0.1); `:port` is every interface. With it, neither --bind nor a socket on descriptor 0 is needed. Off by default.',
   },
+  admin: {
+    type: 'string',
+    value: '[host:]port',
+    doc: 'Serve metrics, health and cache control to operators over HTTP on this address; a port alone is open to this machine only. Keep it from the public. Off by default.',
+  },
   gallery: {
     type: 'boolean',
     doc: 'Let the page that --http serves list the images under FILESYSTEM_PREFIX, as they are at the start. Off by default.',
@@ -57,4 +62,5 @@ export const EXIT_STATUS_DOCS: Readonly<Record<ExitStatus, string>> = {
   0: 'Stopped by a signal. Also --help, --version, and --check when the server would start.',
   1: 'The server cannot start: a setting is refused, an address cannot be bound, descriptor 0 is no listening socket. Or it broke down. Also --check when a setting is refused.',
   2: 'The command line is wrong.',
+  3: 'iipsrv shadow: some answers differ.',
 };

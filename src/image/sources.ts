@@ -3,8 +3,7 @@ import type { Log } from '../log.ts';
 import { openFileSource, type FileVersion, type ReadMode } from './file-source.ts';
 import type { Locator } from './locate.ts';
 import { OpenFiles } from './open-files.ts';
-import type { SourceCounters } from './remote/counters.ts';
-import { zeroCounters } from './remote/counters.ts';
+import { SourceCounters } from './remote/counters.ts';
 import type { RemoteSettings } from './remote/settings.ts';
 import type { ByteSource } from './source.ts';
 
@@ -20,6 +19,13 @@ export interface Sources {
   close(): void;
 }
 
+export interface SourceOptions {
+  /** Descriptors that are kept. */
+  readonly maxOpenFiles?: number;
+  /** Shared with other threads. */
+  readonly counters?: SourceCounters;
+}
+
 /** Paths of files begin with a slash, those of remote objects with their scheme. */
 const REMOTE = /^(https?|s3):\/\//;
 
@@ -27,15 +33,13 @@ const REMOTE = /^(https?|s3):\/\//;
  * The sources of a thread.
  *
  * @param mode how files are read; remote objects are never read synchronously.
- * @param maxOpenFiles descriptors that are kept.
  */
 export async function createSources(
   settings: RemoteSettings,
   mode: ReadMode,
-  maxOpenFiles?: number,
+  { maxOpenFiles, counters = new SourceCounters() }: SourceOptions = {},
 ): Promise<Sources> {
   const files = new OpenFiles(maxOpenFiles);
-  const counters = zeroCounters();
   const openFile = (version: FileVersion) => openFileSource(version, files, mode);
   if (settings.sourceMap.length === 0) {
     return {

@@ -1,8 +1,8 @@
 /** The result of a plan: a finished file, and how it came about. */
 import type { Plan, RenderPlan } from './plan.ts';
 
-/** `hit` from the cache, `shared` with an equal request in flight, `copied` as stored, `rendered` new. */
-export type PictureOrigin = 'hit' | 'shared' | 'copied' | 'rendered';
+/** `hit` from the cache, `memcached`, `shared` with an equal request in flight, `copied` as stored, `rendered` new. */
+export type PictureOrigin = 'hit' | 'memcached' | 'shared' | 'copied' | 'rendered';
 
 export interface Picture {
   readonly bytes: Uint8Array;

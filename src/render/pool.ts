@@ -52,6 +52,16 @@ export class RenderPool {
     return this.#waiting.length;
   }
 
+  /** Threads that run. */
+  get size(): number {
+    return this.#threads.size;
+  }
+
+  /** Whether tasks are taken. */
+  get isOpen(): boolean {
+    return !this.#isStopped && this.#waiting.length < this.#options.maxQueue;
+  }
+
   /** Starts the threads now rather than with the first task. */
   start(): void {
     while (this.#threads.size < this.#options.threads) this.#addThread();

@@ -30,6 +30,7 @@ export function requestFromMessage(message: IncomingMessage, body: Uint8Array): 
     ifModifiedSince: readText(headers['if-modified-since']),
     ifNoneMatch: readText(headers['if-none-match']),
     iiifId: readText(headers['x-iiif-id']),
+    requestId: readText(headers['x-request-id']),
     remoteAddress: message.socket.remoteAddress ?? '',
   });
 }

@@ -17,6 +17,8 @@ export interface Request {
   readonly ifNoneMatch: string;
   /** The public URL of the image, told by a proxy: header `X-IIIF-ID`. */
   readonly iiifId: string;
+  /** Name of the request that a proxy gave: header `X-Request-Id`. */
+  readonly requestId: string;
   /** Address of the client, for the log. */
   readonly remoteAddress: string;
 }
@@ -38,6 +40,7 @@ export function makeRequest(parts: Partial<Request>): Request {
     ifModifiedSince: parts.ifModifiedSince ?? '',
     ifNoneMatch: parts.ifNoneMatch ?? '',
     iiifId: parts.iiifId ?? '',
+    requestId: parts.requestId ?? '',
     remoteAddress: parts.remoteAddress ?? '',
   });
 }

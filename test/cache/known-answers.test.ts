@@ -33,6 +33,17 @@ describe('known answers', () => {
     assert.equal(known.get(makeRequest(BASE)), undefined);
   });
 
+  it('of one file can be forgotten', () => {
+    const known = new KnownAnswers<{ isCurrent: () => boolean; path?: string }>();
+    known.set(makeRequest(BASE), { ...lasting(), path: '/a' });
+    known.set(makeRequest({ ...BASE, host: 'g' }), { ...lasting(), path: '/b' });
+    known.set(makeRequest({ ...BASE, host: 'f' }), lasting());
+    known.forget('/a');
+    assert.equal(known.get(makeRequest(BASE)), undefined);
+    assert.ok(known.get(makeRequest({ ...BASE, host: 'g' })));
+    assert.ok(known.get(makeRequest({ ...BASE, host: 'f' })));
+  });
+
   it('are none for a POST, and none after clear', () => {
     const known = new KnownAnswers<ReturnType<typeof lasting>>();
     known.set(makeRequest({ ...BASE, method: 'POST' }), lasting());

@@ -48,6 +48,26 @@ describe('a ring in shared memory', () => {
     assert.equal(ring.get(keyOf(2)), undefined);
   });
 
+  it('gives up together what has one mark, and nothing else', () => {
+    const random = seededRandom(11);
+    const ring = ringOf();
+    const marks = new Map<number, number>();
+    for (let number = 0; number < 2_000; number++) {
+      const mark = 1 + Math.floor(random() * 4);
+      ring.set(keyOf(number), bytesOf(number, Math.floor(random() * 900)), mark);
+      marks.set(number, mark);
+      ring.get(keyOf(Math.max(0, number - 5)));
+      if (number % 50 !== 0) continue;
+      const kept = () => [...marks.keys()].filter((each) => ring.get(keyOf(each)) !== undefined);
+      const [before, gone] = [kept(), 1 + Math.floor(random() * 4)];
+      ring.forget(gone);
+      assert.deepEqual(
+        kept(),
+        before.filter((each) => marks.get(each) !== gone),
+      );
+    }
+  });
+
   it('keeps nothing larger than a quarter, and goes on', () => {
     const ring = ringOf();
     ring.set(keyOf(1), new Uint8Array(BYTES / 2));

@@ -69,6 +69,31 @@ describe('the tile cache', () => {
     assert.equal(cache.bytes, 0);
   });
 
+  it('forgets the pictures of one file, of every version, for all threads', async () => {
+    const memory = allocateSegments(1_000_000, 250_000);
+    const [one, other] = [new TileCache(memory, 1), new TileCache(memory, 2)];
+    const cached = withTileCache(countingRender().render, one);
+    const plan = renderPlan();
+    const { source } = plan;
+    const ofThis = [
+      plan,
+      { ...plan, level: 2 },
+      { ...plan, source: { ...source, identity: { ...source.identity, mtimeMs: 2.5 } } },
+      { kind: 'copy' as const, column: 0, row: 0, otherwise: plan },
+    ];
+    const ofAnother = { ...plan, source: { ...source, path: `${source.path}x` } };
+    for (const each of [...ofThis, ofAnother]) await cached(each, FOREVER);
+    other.forget(source.path);
+    for (const each of ofThis) assert.equal(one.get(digestOf(each)), undefined);
+    assert.ok(one.get(digestOf(ofAnother)));
+  });
+
+  it('says so when it cannot forget', () => {
+    const memory = allocateSegments(1_000_000);
+    new Int32Array(memory.segments[0]!)[SharedRing.lockWord] = 7;
+    assert.throws(() => new TileCache(memory, 1).forget('/a'), { kind: 'overloaded' });
+  });
+
   it('is one for all threads', () => {
     const memory = allocateSegments(1_000_000);
     const [one, other] = [new TileCache(memory, 1), new TileCache(memory, 2)];

@@ -325,6 +325,10 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
   // What they show is not what they are; see source-map.test.ts.
   awsSecretAccessKey: { initial: '', good: [] },
   awsSessionToken: { initial: '', good: [] },
+  memcachedUsername: { initial: '', good: [['me', 'me']] },
+  cacheTags: { initial: false, good: [['1', true]], bad: TOGGLE_BAD(false) },
+  serverTiming: { initial: false, good: [['1', true]], bad: TOGGLE_BAD(false) },
+  memcachedPassword: { initial: '', good: [] },
   watermarkBlend: {
     initial: 'add',
     good: [
@@ -657,6 +661,7 @@ const NAMES: readonly string[] = [
   'AWS_SESSION_TOKEN',
   'BASE_URL',
   'CACHE_CONTROL',
+  'CACHE_TAGS',
   'CODEC_PASSTHROUGH',
   'COLOR_MANAGEMENT',
   'COPYRIGHT',
@@ -680,8 +685,10 @@ const NAMES: readonly string[] = [
   'MAX_LAYERS',
   'MAX_METADATA_CACHE_SIZE',
   'MAX_REQUEST_MEMORY',
+  'MEMCACHED_PASSWORD',
   'MEMCACHED_SERVERS',
   'MEMCACHED_TIMEOUT',
+  'MEMCACHED_USERNAME',
   'OMP_NUM_THREADS',
   'OPEN_FILES',
   'ORIENTATION',
@@ -689,6 +696,7 @@ const NAMES: readonly string[] = [
   'PYRAMID_CACHE_DIR',
   'PYRAMID_CACHE_SIZE',
   'S3_ADDRESSING',
+  'SERVER_TIMING',
   'SOURCE_CACHE_SIZE',
   'SOURCE_MAP',
   'SOURCE_REVALIDATE',

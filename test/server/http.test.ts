@@ -94,6 +94,7 @@ describe('the HTTP server', () => {
       'If-Modified-Since': 'then',
       'If-None-Match': '"x"',
       'X-IIIF-ID': 'http://h/a',
+      'X-Request-Id': 'r-1',
     };
     const { status, body } = await ask(port, '/iip?FIF=a.tif&WID=100', { headers });
     assert.deepEqual([status, body.toString()], [200, 'GET /iip?FIF=a.tif&WID=100 ']);
@@ -110,6 +111,7 @@ describe('the HTTP server', () => {
         ifModifiedSince: 'then',
         ifNoneMatch: '"x"',
         iiifId: 'http://h/a',
+        requestId: 'r-1',
         remoteAddress: '127.0.0.1',
       },
     );

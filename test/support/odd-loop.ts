@@ -13,6 +13,9 @@ port.on('message', (message: ToLoop) => {
       return tell({ kind: 'log', lines: `${JSON.stringify(message.outcome)}\n`, isUrgent: false });
     case 'empty':
       return tell({ kind: 'emptied' });
+    case 'forget':
+      tell({ kind: 'log', lines: `forgot ${message.path}\n`, isUrgent: false });
+      return tell({ kind: 'forgotten', id: message.id });
     case 'forget-image':
       return tell({ kind: 'log', lines: `forgets ${message.path}\n`, isUrgent: false });
     case 'stop':

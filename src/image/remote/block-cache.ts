@@ -58,7 +58,7 @@ export class BlockCache {
       const known = this.#find(object, block);
       if (known !== undefined) {
         found.push(Promise.resolve(known));
-        this.#counters.hits++;
+        this.#counters.add('hits');
         block++;
         continue;
       }
@@ -76,7 +76,7 @@ export class BlockCache {
   }
 
   #fetch(object: string, first: number, count: number, fetch: FetchBlocks): Promise<Uint8Array>[] {
-    this.#counters.misses += count;
+    this.#counters.add('misses', count);
     const run = fetch(first, count);
     return Array.from({ length: count }, (_, i) => {
       const key = `${object}#${first + i}`;

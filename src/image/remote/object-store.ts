@@ -141,20 +141,20 @@ export class ObjectStore {
       maxBytes,
     };
     const attempt = async (): Promise<T> => {
-      this.#counters.requests++;
+      this.#counters.add('requests');
       const answer = await this.#client
         .get(request, { 'accept-encoding': 'identity', ...headers }, limits)
         .catch((cause: unknown) => {
           throw connectionFault(cause, path);
         });
-      this.#counters.bytes += answer.body.length;
+      this.#counters.add('bytes', answer.body.length);
       checkStatus(answer, path);
       return read(answer);
     };
     try {
-      return await retrying(attempt, this.#retry, () => void this.#counters.retries++);
+      return await retrying(attempt, this.#retry, () => this.#counters.add('retries'));
     } catch (thrown) {
-      if (thrown instanceof ServerError && thrown.kind === 'unreachable') this.#counters.failures++;
+      if (thrown instanceof ServerError && thrown.kind === 'unreachable') this.#counters.add('failures');
       throw thrown;
     }
   }

@@ -21,6 +21,7 @@ export interface CgiParams {
   ifModifiedSince: string;
   ifNoneMatch: string;
   iiifId: string;
+  requestId: string;
   remoteAddress: string;
 }
 
@@ -39,6 +40,7 @@ const FIELDS: Readonly<Record<string, keyof CgiParams>> = {
   HTTP_IF_MODIFIED_SINCE: 'ifModifiedSince',
   HTTP_IF_NONE_MATCH: 'ifNoneMatch',
   HTTP_X_IIIF_ID: 'iiifId',
+  HTTP_X_REQUEST_ID: 'requestId',
   REMOTE_ADDR: 'remoteAddress',
 };
 
@@ -82,6 +84,7 @@ export function parseParams(bytes: Buffer): CgiParams {
     ifModifiedSince: '',
     ifNoneMatch: '',
     iiifId: '',
+    requestId: '',
     remoteAddress: '',
   };
   const pair = new PairCursor(bytes);
@@ -123,6 +126,7 @@ export function requestFromParams(params: CgiParams, body: Uint8Array): Request 
     ifModifiedSince: params.ifModifiedSince,
     ifNoneMatch: params.ifNoneMatch,
     iiifId: params.iiifId,
+    requestId: params.requestId,
     remoteAddress: params.remoteAddress,
   });
 }

@@ -66,7 +66,7 @@ describe('remote images', () => {
     assert.ok(Math.max(...costs) <= 2, `requests for each tile: ${costs.join()}`);
     assert.equal(costs.at(-1), 0, 'the same tile again comes from the block cache');
     assert.equal(server.connections, 1, 'connections are kept');
-    assert.equal(counters.requests, server.asked.length);
+    assert.equal(counters.read().requests, server.asked.length);
   });
 
   it('share requests that are on their way', async (test) => {
@@ -235,7 +235,7 @@ describe('a storage server that', () => {
     it(`${what} twice is asked a third time`, { timeout: 20_000 }, async (test) => {
       const { remote, counters, pauses } = await broken(scopeOf(test), misbehave, 2);
       assert.deepEqual(Buffer.from(await remote.read(600_000, 10)), BYTES.subarray(600_000, 600_010));
-      assert.deepEqual([counters.retries, counters.failures, pauses.length], [2, 0, 2]);
+      assert.deepEqual([counters.read().retries, counters.read().failures, pauses.length], [2, 0, 2]);
     });
 
     it(`${what} always is given up in time, with 503`, { timeout: 20_000 }, async (test) => {
@@ -243,7 +243,7 @@ describe('a storage server that', () => {
       const start = performance.now();
       await assert.rejects(async () => remote.read(600_000, 10), isKind('unreachable'));
       assert.ok(performance.now() - start < 6_000);
-      assert.deepEqual([server.asked.length, counters.failures], [1 + 3, 1]);
+      assert.deepEqual([server.asked.length, counters.read().failures], [1 + 3, 1]);
       server.misbehave = undefined;
       assert.equal((await remote.read(600_000, 10)).length, 10, 'failures are not remembered');
     });
@@ -318,6 +318,6 @@ describe('the only addresses that are asked', () => {
       SOURCE_MAP: 'm=>http://storage.example.org/x',
     });
     await assert.rejects(async () => locator.locate('m/a.tif'), isKind('unreachable'));
-    assert.equal(counters.requests, 1, 'it is not tried again');
+    assert.equal(counters.read().requests, 1, 'it is not tried again');
   });
 });

@@ -1,7 +1,7 @@
 /** The parts that read remote images, put together for tests. */
 import { readConfig } from '../../../../src/config/read-config.ts';
 import { BlockCache } from '../../../../src/image/remote/block-cache.ts';
-import { zeroCounters } from '../../../../src/image/remote/counters.ts';
+import { SourceCounters } from '../../../../src/image/remote/counters.ts';
 import { ObjectStore } from '../../../../src/image/remote/object-store.ts';
 import { RemoteLocator } from '../../../../src/image/remote/remote-locator.ts';
 import { RemoteSource } from '../../../../src/image/remote/remote-source.ts';
@@ -23,7 +23,7 @@ export function remoteParts(scope: Scope, env: Readonly<Record<string, string>>)
   const { config, warnings, errors } = readConfig(env, { cpus: 1 });
   if (warnings.length + errors.length > 0) throw new Error(JSON.stringify([warnings, errors]));
   const settings = remoteSettings(config);
-  const counters = zeroCounters();
+  const counters = new SourceCounters();
   const clock = { ms: 0 };
   const pauses: number[] = [];
   const retry = { sleep: (ms: number) => Promise.resolve(void pauses.push(ms)), random: () => 1 };
