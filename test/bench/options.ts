@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run bench -- [part …] [options]
 
-Parts: headroom, start, pixels, tiles; without any, all of them.
+Parts: headroom, start, pixels, tiles; without any, all of them. Alone and with options of its own: jp2 (--help).
 
   --only WORDS        rows whose heading, name and "N clients" contain all these words; a comma is "or"
   --clients LIST      of the rows only those with so many clients, as 1,8
