@@ -1,5 +1,5 @@
 // Puts the tables of options, variables and exit statuses into docs/configuration.md, between their markers.
-// `--check` changes nothing and fails when the document differs; `--built DIR` says where the compiled src is (dist).
+// `--check` changes nothing and fails when the document differs; `--built DIR` says where the compiled src is (.build/dist).
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,7 @@ const DOCUMENT = path.resolve(import.meta.dirname, '../docs/configuration.md');
 const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
-    built: { type: 'string', default: path.resolve(import.meta.dirname, '../dist') },
+    built: { type: 'string', default: path.resolve(import.meta.dirname, '../.build/dist') },
     document: { type: 'string', default: DOCUMENT },
   },
 });

@@ -6,13 +6,16 @@ import type { SharedSegments } from './cache/shared-memory.ts';
 import { digestOf, TileCache, withTileCache } from './cache/tile-cache.ts';
 import type { Config } from './config/config.ts';
 import { createLocator } from './image/locate.ts';
+import { LevelStore } from './image/flat/level-store.ts';
 import type { OpenSettings, Report } from './image/open-context.ts';
 import { openImage } from './image/open.ts';
 import { remoteSettings } from './image/remote/settings.ts';
+import type { FileIdentity } from './image/source.ts';
 import { createSources } from './image/sources.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { isWorthPyramid, throughPyramids } from './pyramids/with-pyramid.ts';
 import { withCopies } from './render/copy.ts';
 import type { RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
@@ -26,8 +29,13 @@ export interface SharedParts {
   readonly config: Config;
   readonly version: string;
   readonly tileMemory: SharedSegments;
+  /** Of the store of decoded levels. */
+  readonly levelMemory: SharedArrayBuffer;
   readonly mark?: ByteRaster;
 }
+
+/** Told of a picture that a tiled pyramid would make faster (PYRAMID_CACHE_DIR). */
+export type WantPyramid = (path: string, identity: FileIdentity) => void;
 
 /** What each has for itself. */
 export interface OwnParts {
@@ -36,11 +44,14 @@ export interface OwnParts {
   readonly tasks: TaskRunner;
   /** The number of its thread, 1 or more. */
   readonly thread: number;
+  readonly wantPyramid: WantPyramid;
 }
 
 export interface Answering extends App {
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
+  /** Opens the picture anew at the next request. */
+  forgetImage(path: string): void;
   /** Gives up descriptors and connections. */
   close(): void;
   /** Another thread has died: gives up what it held of the shared memory. */
@@ -59,18 +70,21 @@ export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenS
 
 export async function createAnswering(
   shared: SharedParts,
-  { log, tasks, thread }: OwnParts,
+  { log, tasks, thread, wantPyramid }: OwnParts,
 ): Promise<Answering> {
   const { config, version, tileMemory, mark } = shared;
   const now = (): number => performance.now();
   const sources = await createSources(remoteSettings(config), 'either', openFilesPerThread(config));
   // The rendering threads find the same faults again, and do not tell of them.
   const report: Report = (message, facts) => log.warn(facts, message);
-  const settings = { ...openSettings(config), report };
-  const readers = new ReaderCache(
-    (path, identity) => openImage(sources.open({ path, identity }), settings),
-    config.metadataCacheEntries,
-  );
+  const wrap = throughPyramids(config.pyramidCacheDirectory, (version) => sources.open(version));
+  const levels = new LevelStore(shared.levelMemory);
+  const options = { ...openSettings(config), report, levels, wrap };
+  const readers = new ReaderCache(async (path, identity) => {
+    const reader = await openImage(sources.open({ path, identity }), options);
+    if (wrap !== undefined && isWorthPyramid(reader.info)) wantPyramid(path, identity);
+    return reader;
+  }, config.metadataCacheEntries);
   const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
   const tiles = new TileCache(tileMemory, thread);
   const known = new KnownAnswers<Prepared>();
@@ -102,6 +116,7 @@ export async function createAnswering(
       readers.clear();
       sources.clear();
     },
+    forgetImage: (path) => readers.forget(path),
     close: () => sources.close(),
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };

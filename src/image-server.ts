@@ -5,13 +5,16 @@ import {
   openSettings,
   type Answering,
   type SharedParts,
+  type WantPyramid,
 } from './answering.ts';
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
+import { storeMemory } from './image/flat/level-store.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { PyramidCache } from './pyramids/pyramid-cache.ts';
 import { RenderPool } from './render/pool.ts';
 import type { TaskRunner } from './render/tasks.ts';
 
@@ -20,6 +23,10 @@ export interface ImageServer extends Answering {
   readonly shared: SharedParts;
   /** What takes long, for them too. */
   readonly tasks: TaskRunner;
+  /** For other threads that open images. */
+  readonly wantPyramid: WantPyramid;
+  /** `tell` is called with the path of a picture whose pyramid has been made. */
+  onPyramid(tell: (path: string) => void): void;
   /** Ends the rendering threads; requests that still come are answered 503. */
   stop(): Promise<void>;
 }
@@ -42,6 +49,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const bytes = tileMemory.segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (config.imageCacheBytes - bytes > 4096)
     log.warn({ wanted: config.imageCacheBytes, bytes }, 'there is not enough memory for the tile cache');
+  const levelMemory = storeMemory(config.levelCacheBytes);
   const pool = new RenderPool({
     threads: config.threads,
     workerUrl: new URL('./worker.js', import.meta.url),
@@ -50,23 +58,39 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       maxOpenFiles: openFilesPerThread(config),
       open: openSettings(config),
       remote: remoteSettings(config),
+      levelMemory,
+      pyramidDirectory: config.pyramidCacheDirectory,
       ...withMark,
     },
     maxQueue: MAX_QUEUE,
     log,
   });
-  const shared: SharedParts = { config, version, tileMemory, ...withMark };
+  const shared: SharedParts = { config, version, tileMemory, levelMemory, ...withMark };
   const tasks = sharingTasks(pool);
-  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD });
+  const listeners = new Set<(path: string) => void>();
+  const pyramids = openPyramids(config, log, (path) => {
+    for (const tell of listeners) tell(path);
+  });
+  const wantPyramid: WantPyramid = (path, identity) => pyramids?.want(path, identity);
+  const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD, wantPyramid });
+  listeners.add((path) => answering.forgetImage(path));
   return {
     ...answering,
     shared,
     tasks,
+    wantPyramid,
+    onPyramid: (tell) => listeners.add(tell),
     stop: async () => {
+      pyramids?.stop();
       await pool.stop();
       answering.close();
     },
   };
+}
+
+function openPyramids(config: Config, log: Log, onMade: (path: string) => void): PyramidCache | undefined {
+  const { pyramidCacheDirectory: directory, pyramidCacheBytes: maxBytes } = config;
+  return directory === '' ? undefined : new PyramidCache({ directory, maxBytes, log, onMade });
 }
 
 async function markOf(config: Config, log: Log): Promise<ByteRaster | undefined> {

@@ -25,6 +25,10 @@ export interface OpenLog extends Log {
   flush(): Promise<void>;
   /** Flushes for at most two seconds; lines that come later are dropped. */
   close(): Promise<void>;
+}
+
+/** A log that writes the lines of other threads too. */
+export interface MainLog extends OpenLog {
   /** Takes whole lines that another thread has made for this log. */
   relay(lines: string, isUrgent: boolean): void;
 }
@@ -65,7 +69,7 @@ export function levelOf(verbosity: number): LogLevel | 'silent' {
  *
  * @param verbosity VERBOSITY; at 0 nothing is opened or written.
  */
-export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = {}): OpenLog {
+export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = {}): MainLog {
   if (levelOf(verbosity) === 'silent') return silentLog();
   const tell: Tell = (fields, message) => logger.warn(fields, message);
   const prefix = prefixFor(target);
@@ -182,7 +186,7 @@ function lostLine(lost: number, reason: string): string {
   });
 }
 
-function silentLog(): OpenLog & RelayLog {
+function silentLog(): MainLog & RelayLog {
   const nothing = (): void => undefined;
   const done = (): Promise<void> => Promise.resolve();
   return {

@@ -1,5 +1,6 @@
 /** What the main thread and the other threads that listen say to each other. All of it is plain, cloneable data. */
 import type { SharedParts } from './answering.ts';
+import type { FileIdentity } from './image/source.ts';
 import type { Task } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
 
@@ -18,6 +19,8 @@ export interface LoopSeat {
 export type ToLoop =
   | { readonly kind: 'result'; readonly id: number; readonly outcome: RemoteOutcome }
   | { readonly kind: 'empty' }
+  /** A picture has a pyramid now. */
+  | { readonly kind: 'forget-image'; readonly path: string }
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type FromLoop =
@@ -28,6 +31,7 @@ export type FromLoop =
   /** Whole log lines. */
   | { readonly kind: 'log'; readonly lines: string; readonly isUrgent: boolean }
   | { readonly kind: 'emptied' }
+  | { readonly kind: 'want-pyramid'; readonly path: string; readonly identity: FileIdentity }
   /** Takes no more connections. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'stopped'; readonly outcome: 'drained' | 'cut-off' };

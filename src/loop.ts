@@ -23,7 +23,12 @@ const tasks = new RemoteTasks({
   start: (id, task) => tell({ kind: 'task', id, task }),
   cancel: (id) => tell({ kind: 'cancel', id }),
 });
-const answering = await createAnswering(shared, { log, tasks, thread });
+const answering = await createAnswering(shared, {
+  log,
+  tasks,
+  thread,
+  wantPyramid: (path, identity) => tell({ kind: 'want-pyramid', path, identity }),
+});
 const respond: Respond = (request, signal) => {
   Atomics.add(served, 0, 1);
   return answering.respond(request, signal);
@@ -47,6 +52,8 @@ port.on('message', (message: ToLoop) => {
     case 'empty':
       answering.clearCaches();
       return tell({ kind: 'emptied' });
+    case 'forget-image':
+      return answering.forgetImage(message.path);
     case 'stop':
       return void stop(message.graceMs);
   }

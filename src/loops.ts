@@ -1,5 +1,6 @@
 /** The listening threads beside the main one, seen from there: started, given what they ask for, replaced when they die. */
 import { Worker } from 'node:worker_threads';
+import type { WantPyramid } from './answering.ts';
 import type { Log } from './log.ts';
 import type { FromLoop, LoopSeat, ToLoop } from './loop-messages.ts';
 import { packError } from './render/messages.ts';
@@ -18,6 +19,8 @@ export interface LoopsOptions {
   readonly log: Log;
   /** Takes log lines of a thread. */
   readonly relay: (lines: string, isUrgent: boolean) => void;
+  /** A thread has opened a picture that a pyramid would make faster. */
+  readonly wantPyramid: WantPyramid;
   /** A thread has died: what it held in shared memory is to be given up. */
   readonly onDeath: (thread: number) => void;
 }
@@ -66,6 +69,11 @@ export class Loops {
   /** Empties the caches of every thread; resolves when that is done. */
   async empty(): Promise<void> {
     await Promise.all([...this.#loops].map((loop) => this.#ask(loop, { kind: 'empty' }, 'emptied')));
+  }
+
+  /** Makes every thread open a picture anew. */
+  forgetImage(path: string): void {
+    for (const { worker } of this.#loops) worker.postMessage({ kind: 'forget-image', path } satisfies ToLoop);
   }
 
   /** Lets what is under way end for at most `graceMs`. `onClosed` is called when no thread takes connections any more. */
@@ -135,6 +143,8 @@ export class Loops {
         return void this.#runTask(loop, message);
       case 'cancel':
         return loop.running.get(message.id)?.abort();
+      case 'want-pyramid':
+        return this.#options.wantPyramid(message.path, message.identity);
       case 'log':
         return this.#options.relay(message.lines, message.isUrgent);
       default: // Somebody waits for these.

@@ -116,6 +116,12 @@ switch (commandLine.kind) {
     leave(report.exitStatus, process.stdout, report.text);
     break;
   }
+  case 'doctor': {
+    const { examine } = await import('./doctor/report.ts');
+    const report = await examine(commandLine.files, commandLine.isJson);
+    leave(report.exitStatus, process.stdout, report.text);
+    break;
+  }
   case 'serve':
     await serve(commandLine.listening);
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
 import { MAIN_THREAD, type ImageServer } from './image-server.ts';
-import type { OpenLog } from './log.ts';
+import type { MainLog } from './log.ts';
 import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
@@ -28,7 +28,7 @@ export interface RunningServers {
 interface Parts {
   readonly imageServer: ImageServer;
   readonly config: Config;
-  readonly log: OpenLog;
+  readonly log: MainLog;
 }
 
 /** So many threads listen at most: more wake each other for every connection. */
@@ -84,7 +84,7 @@ export async function startServers(
 /** Threads are started when the main one listens already. */
 function startLoops(count: number, { backlog }: Listening, { imageServer, log }: Parts): Loops {
   const { shared, tasks } = imageServer;
-  return new Loops({
+  const loops = new Loops({
     count,
     workerUrl: new URL('./loop.js', import.meta.url),
     firstThread: MAIN_THREAD + 1,
@@ -92,14 +92,17 @@ function startLoops(count: number, { backlog }: Listening, { imageServer, log }:
     tasks,
     log,
     relay: (lines, isUrgent) => log.relay(lines, isUrgent),
+    wantPyramid: (path, identity) => imageServer.wantPyramid(path, identity),
     onDeath: (thread) => imageServer.forgetThread(thread),
   });
+  imageServer.onPyramid((path) => loops.forgetImage(path));
+  return loops;
 }
 
 interface Behind {
   readonly respond: Respond;
   readonly config: Config;
-  readonly log: OpenLog;
+  readonly log: MainLog;
   /** Threads that are to listen on the FastCGI socket beside this one. */
   readonly others: number;
 }

@@ -1,13 +1,14 @@
 /** What runs in a rendering thread: takes one task after another, and looks whether anybody still waits. */
 import { parentPort, workerData } from 'node:worker_threads';
-import sharp from 'sharp';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import type { OpenSettings } from './image/open-context.ts';
+import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
+import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
 import {
   packError,
@@ -27,6 +28,10 @@ export interface WorkerSettings {
   readonly maxReaders: number;
   /** Descriptors that one thread keeps. */
   readonly maxOpenFiles: number;
+  /** Of the store of decoded levels, which all threads share. */
+  readonly levelMemory: SharedArrayBuffer;
+  /** PYRAMID_CACHE_DIR; empty: none. */
+  readonly pyramidDirectory: string;
   readonly cancelled: Int32Array;
   readonly open: OpenSettings;
   readonly remote: RemoteSettings;
@@ -38,13 +43,15 @@ const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 
-// One picture at a time is made here, by this thread: libvips shall neither keep nor spread what it does.
-sharp.cache(false);
-sharp.concurrency(1);
-
 const sources = await createSources(settings.remote, 'sync', settings.maxOpenFiles);
+const wrap = throughPyramids(settings.pyramidDirectory, (version) => sources.open(version));
+const openOptions = {
+  ...settings.open,
+  levels: new LevelStore(settings.levelMemory),
+  wrap,
+};
 const readers = new ReaderCache(
-  (path, identity) => openImage(sources.open({ path, identity }), settings.open),
+  (path, identity) => openImage(sources.open({ path, identity }), openOptions),
   settings.maxReaders,
 );
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);

@@ -10,6 +10,8 @@ import { describe, it } from 'node:test';
 const ROOMS = [
   '(top)',
   'cache',
+  'doctor',
+  'pyramids',
   'protocols',
   'render',
   'encode',

@@ -24,9 +24,10 @@ export function installDependencies() {
 
 const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
 
-/** Compiles src/ to dist/ and puts the WebAssembly modules and the viewer page beside it. */
+/** Compiles src/ to .build/dist, bundles that to dist/, and puts the WebAssembly modules and the viewer page beside it. */
 export function build() {
   run(process.execPath, [tsc, '-p', 'tsconfig.json']);
+  run(process.execPath, ['scripts/bundle.mjs']);
   run(process.execPath, ['scripts/build-wasm.mjs', 'dist/wasm']);
   run(process.execPath, ['scripts/after-build.mjs']);
 }

@@ -47,6 +47,11 @@ export class ReaderCache {
     return entry.reader;
   }
 
+  /** Opens the file anew when it is asked for again. */
+  forget(path: string): void {
+    this.#entries?.delete(path);
+  }
+
   clear(): void {
     this.#entries?.clear();
   }

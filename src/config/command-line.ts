@@ -26,6 +26,8 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly listening: Listening }
   /** Read the configuration, say what would be done, open nothing. */
   | { readonly kind: 'check'; readonly listening: Listening }
+  /** Say what is to be known of image files. */
+  | { readonly kind: 'doctor'; readonly files: readonly string[]; readonly isJson: boolean }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version'; readonly text: string }
   | { readonly kind: 'usage-error'; readonly message: string };
@@ -36,6 +38,7 @@ export type CommandLine =
  * @param args What stands after the name of the program.
  */
 export function parseCommandLine(args: readonly string[], facts: { readonly version: string }): CommandLine {
+  if (args[0] === 'doctor') return parseDoctor(args.slice(1));
   const raw = readOptions(args);
   if (!raw.ok) return usageError(raw.why);
   const given = raw.value;
@@ -44,6 +47,18 @@ export function parseCommandLine(args: readonly string[], facts: { readonly vers
   const listening = parseListening(given);
   if (!listening.ok) return usageError(listening.why);
   return { kind: given.check === true ? 'check' : 'serve', listening: listening.value };
+}
+
+/** `doctor [--json] FILE…`: what begins with a dash is an option unless it stands behind `--`. */
+function parseDoctor(args: readonly string[]): CommandLine {
+  const end = args.indexOf('--');
+  const before = end < 0 ? args : args.slice(0, end);
+  const behind = end < 0 ? [] : args.slice(end + 1);
+  const stray = before.find((arg) => arg.startsWith('-') && arg !== '--json');
+  if (stray !== undefined) return usageError(`doctor knows no option ${stray}`);
+  const files = [...before.filter((arg) => arg !== '--json'), ...behind];
+  if (files.length === 0) return usageError('doctor needs the names of image files');
+  return { kind: 'doctor', files, isJson: before.includes('--json') };
 }
 
 function usageError(message: string): CommandLine {

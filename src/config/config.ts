@@ -110,6 +110,14 @@ export interface Config {
   readonly appliesOrientation: boolean;
   /** Descriptors of pictures that all threads together keep open; at least 1. */
   readonly openFiles: number;
+  /** Memory for decoded levels of pictures without tiles, shared by all threads. */
+  readonly levelCacheBytes: number;
+  /** Where pyramids of flat pictures are kept; empty: none are made. */
+  readonly pyramidCacheDirectory: string;
+  /** Bytes of all of them. */
+  readonly pyramidCacheBytes: number;
+  /** What becomes of a profile that is not sRGB: it is embedded, or the picture is converted and it is dropped. */
+  readonly colorManagement: 'embed' | 'srgb';
   /** Threads for decoding, processing and encoding; at least 1. */
   readonly threads: number;
 }

@@ -6,6 +6,10 @@ import type { Config } from './config.ts';
 const COLUMNS = 98;
 
 const USAGE = `Usage: iipsrv [options]
+       iipsrv doctor [--json] FILE…
+
+doctor says what image files are, how they are served, and what would make them better. Its exit
+status is 0 when all is fine, 1 when there is advice, 2 when a file is not served.
 
 An image server: IIP, IIIF Image API 2 and 3, DeepZoom and Zoomify over FastCGI.`;
 

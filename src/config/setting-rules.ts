@@ -104,9 +104,7 @@ export const threads: Rule<number> = {
   parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
 };
 
-export const watermarkBlend: Rule<Config['watermarkBlend']> = oneOf(['add', 'over']);
-
-export const s3Addressing: Rule<S3Addressing> = oneOf(['auto', 'path', 'virtual']);
+export const s3Addressing: Rule<S3Addressing> = words(['auto', 'path', 'virtual'] as const);
 
 /** An origin: what stands behind the host would be lost in addresses with the bucket's name before it. */
 export const s3Endpoint: Rule<string> = {
@@ -126,14 +124,17 @@ export const s3Endpoint: Rule<string> = {
   show: String,
 };
 
-/** One of some words, in any case. */
-function oneOf<T extends string>(words: readonly T[]): Rule<T> {
+/** One of some words, in upper or lower case. */
+export function words<T extends string>(list: readonly T[]): Rule<T> {
   return {
-    accepts: words.join(', '),
+    accepts: list.join(', '),
     parse: (given) => {
-      const word = words.find((known) => known === given.trim().toLowerCase());
-      return word === undefined ? { kind: 'unusable', why: `is none of ${words.join(', ')}` } : good(word);
+      const wanted = given.trim().toLowerCase();
+      const word = list.find((one) => one === wanted);
+      return word === undefined ? { kind: 'unusable', why: `is none of ${list.join(', ')}` } : good(word);
     },
     show: String,
   };
 }
+
+export const watermarkBlend: Rule<Config['watermarkBlend']> = words(['add', 'over'] as const);

@@ -18,6 +18,7 @@ import {
   tiffCompression,
   tiffQuality,
   watermarkBlend,
+  words,
 } from './setting-rules.ts';
 import { uriMap } from './uri-map.ts';
 
@@ -288,6 +289,14 @@ export const VARIABLES: Variables = {
     doc: 'Turn pictures upright as their files ask (TIFF tag 274, EXIF); 0 shows them as they are stored.',
     note: 'Not in iipsrv, which shows them as they are stored.',
   },
+  colorManagement: {
+    names: ['COLOR_MANAGEMENT'],
+    group: 'Decoding and processing',
+    initial: 'embed',
+    rule: words(['embed', 'srgb'] as const),
+    doc: 'What becomes of color profiles: `embed` sends them with the picture, `srgb` converts gray and RGB pictures to sRGB and sends none.',
+    note: 'Not in iipsrv, which embeds. With `srgb` stored tiles of pictures with another profile are decoded, converted and encoded.',
+  },
   threads: {
     names: ['OMP_NUM_THREADS'],
     group: 'Decoding and processing',
@@ -356,6 +365,30 @@ export const VARIABLES: Variables = {
     rule: integer({ min: 1, max: 1_000_000 }),
     doc: 'Picture files that are kept open, by all threads together.',
     note: 'Not in iipsrv, which opens a file for every request. A file that is not read for a minute is closed anyway.',
+  },
+  levelCacheBytes: {
+    names: ['DECODED_CACHE_SIZE'],
+    group: 'Caches',
+    initial: '128',
+    rule: megabytes,
+    doc: 'Memory in MB for decoded levels of pictures without tiles, for all threads together.',
+    note: 'Not in iipsrv. It is taken as it fills. 1 MB is 1,024,000 bytes.',
+  },
+  pyramidCacheDirectory: {
+    names: ['PYRAMID_CACHE_DIR'],
+    group: 'Caches',
+    initial: '',
+    initialWords: 'none',
+    rule: text,
+    doc: 'Directory in which tiled pyramids of large pictures without tiles are kept, made in the background when such a picture is first asked for.',
+    note: 'Not in iipsrv. Several servers may share it. See docs/operations.md.',
+  },
+  pyramidCacheBytes: {
+    names: ['PYRAMID_CACHE_SIZE'],
+    group: 'Caches',
+    initial: '10000',
+    rule: megabytes,
+    doc: 'Size in MB of that directory; those that were not used for the longest time are deleted.',
   },
   memcachedServers: {
     names: ['MEMCACHED_SERVERS'],

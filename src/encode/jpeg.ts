@@ -1,9 +1,12 @@
-/** Baseline JPEG with 4:2:0 chroma. */
+/** Baseline JPEG with 4:2:0 chroma: by libjpeg-turbo itself, or by sharp where that is not installed. */
+import { ServerError } from '../errors.ts';
+import { turboLibrary, type TurboLibrary } from '../image/jpeg/turbo.ts';
 import type { Raster } from '../image/raster.ts';
 import { NO_DENSITY } from './density.ts';
 import type { Embed, Encoding } from './encoder.ts';
 import { colorsOfBands, withFittingProfile } from './icc.ts';
 import { insertJpegMetadata } from './jpeg-metadata.ts';
+import { compressByTurbo } from './jpeg-turbo.ts';
 import { requireFits } from './raster-limits.ts';
 import type { RasterLimits } from './raster-limits.ts';
 import { fileFrom, pixelPipeline, sharpQuality } from './through-sharp.ts';
@@ -18,17 +21,38 @@ export async function encodeJpeg(
   embed: Embed,
 ): Promise<Uint8Array> {
   requireFits(raster, JPEG_LIMITS);
-  const file = await bareJpeg(raster, encoding.quality);
   const metadata = { ...embed, resolution: embed.resolution ?? NO_DENSITY };
-  return insertJpegMetadata(file, withFittingProfile(metadata, colorsOfBands(raster.bands)));
+  const fitting = withFittingProfile(metadata, colorsOfBands(raster.bands));
+  const turbo = turboLibrary();
+  if (turbo === undefined) return insertJpegMetadata(await jpegBySharp(raster, encoding.quality), fitting);
+  const file = jpegByTurbo(turbo, raster, encoding.quality);
+  const whole = insertJpegMetadata(file, fitting);
+  // Inserting has made a file of its own, unless there was nothing to insert.
+  return whole === file ? new Uint8Array(file) : whole;
 }
 
-/**
- * A complete JPEG of 1 or 3 bands without metadata; its density is whatever the encoder writes.
- *
- * Optimized Huffman tables need a second pass over the coefficients for a few per cent of the size: off.
- */
-export function bareJpeg(raster: Raster, quality: number): Promise<Uint8Array> {
+/** A complete JPEG of 1 or 3 bands without metadata; its density is whatever the encoder writes. */
+export async function bareJpeg(
+  raster: Raster,
+  quality: number,
+  turbo: TurboLibrary | undefined = turboLibrary(),
+): Promise<Uint8Array> {
+  return turbo === undefined
+    ? jpegBySharp(raster, quality)
+    : new Uint8Array(jpegByTurbo(turbo, raster, quality));
+}
+
+/** @returns a view of memory that the next call writes over. */
+function jpegByTurbo(turbo: TurboLibrary, raster: Raster, quality: number): Uint8Array {
+  try {
+    return compressByTurbo(turbo, raster, sharpQuality(quality));
+  } catch (cause) {
+    throw new ServerError('internal', 'the picture could not be encoded', { cause });
+  }
+}
+
+/** Optimized Huffman tables need a second pass over the coefficients for a few per cent of the size: off. */
+function jpegBySharp(raster: Raster, quality: number): Promise<Uint8Array> {
   const pipeline = pixelPipeline(raster).jpeg({
     quality: sharpQuality(quality),
     chromaSubsampling: '4:2:0',

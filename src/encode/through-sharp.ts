@@ -1,5 +1,5 @@
 /** The one door to sharp: pixels in as they are, a file's bytes out, failures told as ours. */
-import sharp from 'sharp';
+import { sharp } from '../image/lazy-sharp.ts';
 import type { Sharp } from 'sharp';
 import { ServerError } from '../errors.ts';
 import { byteRaster } from '../image/raster.ts';

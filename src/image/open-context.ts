@@ -1,5 +1,8 @@
 /** What readers are given besides the file. */
 import type { ErrorFacts } from '../errors.ts';
+import type { LevelStore } from './flat/level-store.ts';
+import type { ImageReader } from './reader.ts';
+import type { ByteSource } from './source.ts';
 
 /** Told of what is wrong with a file that is served nevertheless; for the log. */
 export type Report = (message: string, facts: ErrorFacts) => void;
@@ -15,5 +18,12 @@ export interface OpenSettings {
 export const DEFAULT_SETTINGS: OpenSettings = { isOriented: true, jp2ReadMode: 'fast' };
 
 export interface OpenContext extends OpenSettings {
+  /** Where decoded levels of pictures without tiles are kept. */
+  readonly levels: LevelStore;
   readonly report: Report;
+}
+
+export interface OpenOptions extends Partial<OpenContext> {
+  /** Puts something before the reader of the picture as it is stored. */
+  readonly wrap?: ((reader: ImageReader, source: ByteSource) => Promise<ImageReader>) | undefined;
 }

@@ -1,13 +1,15 @@
 /** Signature → reader: the one table of the formats that can be opened. */
 import { ServerError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
+import { LevelStore, storeMemory } from './flat/level-store.ts';
 import { openJp2 } from './jp2/open.ts';
 import { openJpeg } from './jpeg/open.ts';
-import { DEFAULT_SETTINGS, type OpenContext } from './open-context.ts';
+import { DEFAULT_SETTINGS, type OpenContext, type OpenOptions } from './open-context.ts';
 import { withOrientation } from './orientation.ts';
 import type { ImageReader } from './reader.ts';
 import { fileKind, KIND_NAMES, SIGNATURE_BYTES } from './signature.ts';
 import type { FileKind } from './signature.ts';
+import { openAvif, openGif, openPng, openWebp } from './sharp/open.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
 import { withVirtualLevels } from './virtual-levels.ts';
@@ -26,6 +28,10 @@ const READERS: Partial<Record<FileKind, OpenReader>> = {
   jpx: openJpeg2000,
   jph: openJpeg2000,
   j2k: openJpeg2000,
+  png: openPng,
+  webp: openWebp,
+  gif: openGif,
+  avif: openAvif,
 };
 
 /**
@@ -35,25 +41,30 @@ const READERS: Partial<Record<FileKind, OpenReader>> = {
  * @throws {ServerError} `not-a-picture` for unknown bytes, `unsupported` for a format or a feature without
  * reader, `damaged` for a header that makes no sense, and what the source throws.
  */
-export async function openImage(
-  source: ByteSource,
-  options: Partial<OpenContext> = {},
-): Promise<ImageReader> {
-  const { report = () => {}, ...settings } = { ...DEFAULT_SETTINGS, ...options };
+export async function openImage(source: ByteSource, options: OpenOptions = {}): Promise<ImageReader> {
+  const { wrap, report = () => {}, levels = ownLevels(), ...rest } = options;
+  const settings = { ...DEFAULT_SETTINGS, ...rest };
   const blocks = new BlockReader(source);
   try {
     const open = await findReader(blocks);
     const reader = await open(blocks, {
       ...settings,
+      levels,
       report: (message, facts) => report(message, { path: source.path, ...facts }),
     });
-    const complete = withVirtualLevels(reader, source.identity.size);
+    const stored = withVirtualLevels(reader, source.identity.size);
+    const complete = wrap === undefined ? stored : await wrap(stored, source);
     return settings.isOriented ? withOrientation(complete) : complete;
   } catch (error) {
     source.close();
     throw error;
   }
 }
+
+/** For whoever shares no levels with other threads: tests, tools. */
+const OWN_LEVEL_BYTES = 2 ** 27;
+let own: LevelStore | undefined;
+const ownLevels = (): LevelStore => (own ??= new LevelStore(storeMemory(OWN_LEVEL_BYTES)));
 
 async function findReader(blocks: BlockReader): Promise<OpenReader> {
   const { path } = blocks.source;

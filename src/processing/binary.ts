@@ -1,6 +1,5 @@
-/** Black and white: a threshold chosen from the histogram, and its application. */
+/** Black and white: a threshold chosen from the histogram. */
 import type { Histogram } from './histogram.ts';
-import { eightBitRaster, type ByteRaster } from './rasters.ts';
 
 /**
  * The level that parts a histogram best: the variance between the levels up to and including it and those above is
@@ -27,12 +26,4 @@ export function otsuThreshold(counts: Histogram): number {
     }
   }
   return threshold;
-}
-
-/** Levels of the first band below `threshold` become 0, others 255; further bands (alpha) stay. (BEHAVIOUR 8) */
-export function binary(raster: ByteRaster, threshold: number): ByteRaster {
-  const { bands, data } = raster;
-  const result = new Uint8Array(data);
-  for (let i = 0; i < data.length; i += bands) result[i] = data[i]! < threshold ? 0 : 255;
-  return eightBitRaster(raster, bands, result);
 }

@@ -4,11 +4,11 @@
  * Asking libvips for every tile costs some 50 ms each, most of it spent on reading the profile. So it is asked once
  * for each profile, for the colors of a grid of inks, and pictures are interpolated in that grid.
  */
-import sharp from 'sharp';
+import { sharp } from '../image/lazy-sharp.ts';
 import { ServerError } from '../errors.ts';
 import type { Raster } from '../image/raster.ts';
 import { blankLike, eightBitRaster } from './rasters.ts';
-import { cmykTiff } from './raw-tiff.ts';
+import { profiledTiff } from './raw-tiff.ts';
 
 /** Levels of each ink in the grid; 255 is a multiple of one less, so the grid's inks are whole 8-bit samples. */
 const SIDE = 16;
@@ -27,7 +27,7 @@ export async function readInkTable(icc: Uint8Array): Promise<InkTable | undefine
   if (String.fromCharCode(...icc.subarray(16, 20)) !== 'CMYK') return undefined;
   const grid = eightBitRaster({ width: SIDE ** 2, height: SIDE ** 2 }, INKS, everyMixture());
   try {
-    return Uint8Array.from(await sharp(cmykTiff(grid, icc)).toColourspace('srgb').raw().toBuffer());
+    return Uint8Array.from(await sharp(profiledTiff(grid, icc)).toColourspace('srgb').raw().toBuffer());
   } catch (cause) {
     throw new ServerError('damaged', 'the color profile of this picture cannot be used', { cause });
   }

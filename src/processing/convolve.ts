@@ -1,5 +1,16 @@
 /** Convolution with a small kernel: blur, sharpen, find edges. */
-import { floatRaster, type FloatRaster } from './rasters.ts';
+import type { Raster } from '../image/raster.ts';
+import {
+  bytesOf,
+  Chain,
+  newSamples,
+  pixelBytes,
+  requireFloats,
+  typeOf,
+  type MakeSteps,
+  type SampleType,
+} from './chain.ts';
+import { kernelMemory, type KernelMemory } from './pixel-kernels.ts';
 
 /** The weights of a square with an odd side, row after row. */
 export type ConvolutionKernel = readonly number[];
@@ -21,78 +32,128 @@ export function namedKernel(name: string): ConvolutionKernel | undefined {
   return KERNELS.get(name);
 }
 
-/**
- * out(x, y) = sum of weight(dx, dy) * in(x + dx, y + dy), divided by the kernel's sum when that is positive. Pixels
- * over the edge are those at the edge. Bands do not mix. (BEHAVIOUR 8)
- *
- * @throws {RangeError} for a kernel that is no square with a side of 1, 3 or 5.
- */
-export function convolve(raster: FloatRaster, kernel: ConvolutionKernel): FloatRaster {
-  const { width, height, bands, data } = raster;
-  const rows = kernelRows(kernel);
-  const reach = (rows.length - 1) / 2;
-  const length = width * bands;
-  const result = new Float32Array(data.length);
-  // As many padded rows as the kernel is high: each is filled once and replaced by the one that far down.
-  const padded = rows.map(() => new Float32Array(length + 2 * reach * bands));
-  for (let row = -reach; row < height + reach; row++) {
-    const y = Math.min(Math.max(row, 0), height - 1);
-    padRow(data.subarray(y * length, (y + 1) * length), padded[(row + reach) % rows.length]!, bands);
-    if (row < reach) continue;
-    const top = row - reach;
-    const sums = result.subarray(top * length, (top + 1) * length);
-    for (let dy = 0; dy < rows.length; dy++) rows[dy]!(padded[(top + dy) % rows.length]!, sums, bands);
-  }
-  return floatRaster(raster, bands, result);
-}
-
-/** Adds to each sum the weighted samples around it; `padded` starts as many pixels before as the kernel reaches. */
-type AddRow = (padded: Float32Array, sums: Float32Array, bands: number) => void;
-
-/** One for each row of the kernel. The loops are written out: this way they take a third of the time. */
-function kernelRows(kernel: ConvolutionKernel): AddRow[] {
+/** Rows and columns around a pixel that a kernel looks at. @throws {RangeError} for one without a side of 1, 3 or 5. */
+export function kernelReach(kernel: ConvolutionKernel): number {
   const side = Math.sqrt(kernel.length);
   if (side !== 1 && side !== 3 && side !== 5) throw new RangeError(`a kernel of ${kernel.length} weights`);
-  const sum = kernel.reduce((a, b) => a + b, 0);
-  // Weights that cancel out may leave a rounding error behind, which is no positive sum.
-  const divisor = sum > 1e-9 ? sum : 1;
-  return Array.from({ length: side }, (_, row) => {
-    const weights = kernel.slice(row * side, (row + 1) * side).map((weight) => weight / divisor);
-    if (side === 1) return (padded, sums) => addRow1(padded, sums, weights);
-    return side === 3
-      ? (padded, sums, bands) => addRow3(padded, sums, bands, weights)
-      : (padded, sums, bands) => addRow5(padded, sums, bands, weights);
-  });
+  return (side - 1) / 2;
 }
 
-function addRow1(padded: Float32Array, sums: Float32Array, [a = 0]: readonly number[]): void {
-  for (let i = 0; i < sums.length; i++) sums[i]! += a * padded[i]!;
-}
+/**
+ * Steps, a convolution and steps again, row by row:
+ *
+ * out(x, y) = sum of weight(dx, dy) * in(x + dx, y + dy), divided by the kernel's sum when that is positive. Pixels over the
+ * edge are those at the edge. Bands do not mix. (BEHAVIOUR 8)
+ */
+export class Convolution {
+  readonly reach: number;
+  readonly #kernel: ConvolutionKernel;
+  readonly #before: Chain;
+  readonly #after: Chain;
 
-function addRow3(padded: Float32Array, sums: Float32Array, bands: number, weights: readonly number[]): void {
-  const [a = 0, b = 0, c = 0] = weights;
-  const two = 2 * bands;
-  for (let i = 0; i < sums.length; i++)
-    sums[i]! += a * padded[i]! + b * padded[i + bands]! + c * padded[i + two]!;
-}
+  /** @throws {RangeError} for a kernel that is no square with a side of 1, 3 or 5, and when `before` gives no floats. */
+  constructor(
+    input: SampleType,
+    before: readonly MakeSteps[],
+    kernel: ConvolutionKernel,
+    after: readonly MakeSteps[],
+  ) {
+    this.reach = kernelReach(kernel);
+    this.#kernel = normalized(kernel);
+    this.#before = new Chain(input, before);
+    requireFloats(this.#before.output);
+    this.#after = new Chain(this.#before.output, after);
+  }
 
-function addRow5(padded: Float32Array, sums: Float32Array, bands: number, weights: readonly number[]): void {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0] = weights;
-  const two = 2 * bands;
-  const three = 3 * bands;
-  const four = 4 * bands;
-  for (let i = 0; i < sums.length; i++) {
-    const left = a * padded[i]! + b * padded[i + bands]!;
-    sums[i]! += left + c * padded[i + two]! + d * padded[i + three]! + e * padded[i + four]!;
+  apply(raster: Raster): Raster {
+    const { width, height } = raster;
+    const output = this.#after.output;
+    const data = newSamples(output, width * height);
+    const [source, target] = [bytesOf(raster.data), bytesOf(data)];
+    const [inRow, outRow] = [width * pixelBytes(typeOf(raster)), width * pixelBytes(output)];
+    const rows = new RowWindow(this.#before, this.#after, width, this.#kernel);
+    for (let row = -this.reach; row < height + this.reach; row++) {
+      const y = Math.min(Math.max(row, 0), height - 1);
+      rows.take(source.subarray(y * inRow, (y + 1) * inRow));
+      if (row >= this.reach) target.set(rows.give(outRow), (row - this.reach) * outRow);
+    }
+    return { width, height, ...output, data };
   }
 }
 
-/** Copies a row into the middle of `padded` and repeats its first and last pixel up to the ends. */
-function padRow(row: Float32Array, padded: Float32Array, bands: number): void {
-  const margin = (padded.length - row.length) / 2;
-  padded.set(row, margin);
-  for (let i = 0; i < margin; i++) {
-    padded[i] = row[i % bands]!;
-    padded[margin + row.length + i] = row[row.length - bands + (i % bands)]!;
+/** Weights that add up to 1 where that is possible. */
+function normalized(kernel: ConvolutionKernel): ConvolutionKernel {
+  const sum = kernel.reduce((a, b) => a + b, 0);
+  // Weights that cancel out may leave a rounding error behind, which is no positive sum.
+  return sum > 1e-9 ? kernel.map((weight) => weight / sum) : kernel;
+}
+
+/** Bytes of an address and a weight. */
+const TAP_BYTES = 8;
+
+/** As many rows of floats in the kernels' memory as a kernel is high, each with the margins that it needs. */
+class RowWindow {
+  readonly #memory: KernelMemory;
+  readonly #before: Chain;
+  readonly #after: Chain;
+  readonly #width: number;
+  readonly #side: number;
+  readonly #pixel: number;
+  readonly #constants: readonly number[];
+  readonly #areas: readonly [number, number];
+  readonly #rows: readonly number[];
+  readonly #table: number;
+  readonly #taps: readonly { readonly dx: number; readonly dy: number; readonly weight: number }[];
+  #taken = 0;
+
+  constructor(before: Chain, after: Chain, width: number, kernel: ConvolutionKernel) {
+    const memory = kernelMemory();
+    this.#memory = memory;
+    this.#before = before;
+    this.#after = after;
+    this.#width = width;
+    this.#side = Math.sqrt(kernel.length);
+    this.#pixel = pixelBytes(before.output);
+    this.#constants = memory.load([...before.constants, ...after.constants]);
+    const area = Math.max(before.areaBytes(width), after.areaBytes(width));
+    this.#areas = [memory.reserve(area), memory.reserve(area)];
+    this.#rows = Array.from({ length: this.#side }, () =>
+      memory.reserve(this.#pixel * (width + this.#side - 1)),
+    );
+    this.#table = memory.reserve(TAP_BYTES * kernel.length);
+    this.#taps = kernel
+      .map((weight, i) => ({ dx: i % this.#side, dy: Math.floor(i / this.#side), weight }))
+      .filter(({ weight }) => weight !== 0);
+  }
+
+  /** Adds the next row from above, in the samples of the input. */
+  take(row: Uint8Array): void {
+    const { bytes, kernels } = this.#memory;
+    bytes.set(row, this.#areas[0]);
+    const made = this.#before.run(kernels, this.#areas, this.#width, this.#constants);
+    const margin = ((this.#side - 1) / 2) * this.#pixel;
+    const start = this.#rows[this.#taken % this.#side]!;
+    const length = this.#width * this.#pixel;
+    bytes.copyWithin(start + margin, made, made + length);
+    for (let at = 0; at < margin; at += this.#pixel) {
+      bytes.copyWithin(start + at, made, made + this.#pixel);
+      bytes.copyWithin(start + margin + length + at, made + length - this.#pixel, made + length);
+    }
+    this.#taken++;
+  }
+
+  /** The row in the middle of those that were taken last, after all steps; a view until the next call. */
+  give(length: number): Uint8Array {
+    const { bytes, kernels } = this.#memory;
+    const table = new DataView(bytes.buffer, this.#table);
+    this.#taps.forEach(({ dx, dy, weight }, i) => {
+      const row = this.#rows[(this.#taken + dy) % this.#side]!;
+      table.setUint32(i * TAP_BYTES, row + dx * this.#pixel, true);
+      table.setFloat32(i * TAP_BYTES + 4, weight, true);
+    });
+    kernels.weigh(this.#areas[0], (this.#width * this.#pixel) / 4, this.#table, this.#taps.length);
+    const constants = this.#constants.slice(this.#before.constants.length);
+    const made = this.#after.run(kernels, this.#areas, this.#width, constants);
+    return bytes.subarray(made, made + length);
   }
 }

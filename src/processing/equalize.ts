@@ -1,15 +1,5 @@
 /** Histogram equalization: every level gets as much room as it has pixels. */
 import { extent, type Histogram } from './histogram.ts';
-import { eightBitRaster, type ByteRaster } from './rasters.ts';
-
-/** Maps every 8-bit sample through the table of `equalizationTable`. (BEHAVIOUR 8) */
-export function equalize(raster: ByteRaster, counts: Histogram): ByteRaster {
-  const { data } = raster;
-  const table = equalizationTable(counts);
-  const result = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) result[i] = table[data[i]!]!;
-  return eightBitRaster(raster, raster.bands, result);
-}
 
 /**
  * round(255 / total * (cdf - cdfMin)) for each level: cdf counts the pixels up to and including the level, cdfMin is

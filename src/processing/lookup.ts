@@ -1,7 +1,7 @@
 /** Tones as tables: what a tone makes of every possible sample, so that a picture costs one look for each. */
-import type { Raster, Samples } from '../image/raster.ts';
+import type { Raster } from '../image/raster.ts';
 import type { SampleRange } from './normalize.ts';
-import { eightBitRaster, sixteenBitRaster, type ByteRaster } from './rasters.ts';
+import { eightBitRaster, sixteenBitRaster } from './rasters.ts';
 import { applyTone, type Tone } from './tone.ts';
 
 /** Tables with `2 ** bitsPerSample` entries. */
@@ -36,28 +36,17 @@ export function buildLookup(kind: SampleKind, tone: Tone): Lookup {
   return { kind: 'levels', tables };
 }
 
-/**
- * Sends every sample through its table.
- *
- * @throws {RangeError} when the tables are not made for rasters of this kind.
- */
-export function applyLookup(raster: Raster, lookup: Lookup): ByteRaster {
-  const { bands, data, bitsPerSample } = raster;
-  if (lookup.kind === 'colors') {
-    if (lookup.table.length !== 3 * 2 ** bitsPerSample) throw mismatch(raster);
-    return eightBitRaster(raster, 3, lookUpColors(data, bands, lookup.table));
-  }
-  const { tables } = lookup;
-  const first = tables[0];
-  if (first?.length !== 2 ** bitsPerSample || tables.length !== bands) throw mismatch(raster);
-  const levels = tables.every((table) => table === first)
-    ? lookUpAll(data, first)
-    : lookUpBands(data, tables);
-  return eightBitRaster(raster, bands, levels);
-}
+const entries = new WeakMap<Uint8Array, Uint8Array>();
 
-function mismatch(raster: Raster): RangeError {
-  return new RangeError(`not the tables for ${raster.bands} bands of ${raster.bitsPerSample} bits`);
+/** A table of colors with a fourth, empty byte for each, so that a color is one word; made once for each table. */
+export function colorEntries(table: Uint8Array): Uint8Array {
+  const known = entries.get(table);
+  if (known !== undefined) return known;
+  const wide = new Uint8Array((table.length / 3) * 4).map((_, i) =>
+    i % 4 === 3 ? 0 : table[(i >> 2) * 3 + (i % 4)]!,
+  );
+  entries.set(table, wide);
+  return wide;
 }
 
 function everySample(bitsPerSample: 8 | 16): Raster {
@@ -81,29 +70,4 @@ function bandRange(range: SampleRange, band: number): SampleRange {
 
 function isSameRange(range: SampleRange, one: number, other: number): boolean {
   return range.min[one] === range.min[other] && range.max[one] === range.max[other];
-}
-
-function lookUpAll(samples: Samples, table: Uint8Array): Uint8Array {
-  const result = new Uint8Array(samples.length);
-  for (let i = 0; i < samples.length; i++) result[i] = table[samples[i]!]!;
-  return result;
-}
-
-function lookUpBands(samples: Samples, tables: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(samples.length);
-  tables.forEach((table, band) => {
-    for (let i = band; i < samples.length; i += tables.length) result[i] = table[samples[i]!]!;
-  });
-  return result;
-}
-
-function lookUpColors(samples: Samples, bands: number, table: Uint8Array): Uint8Array {
-  const result = new Uint8Array((samples.length / bands) * 3);
-  for (let i = 0, out = 0; out < result.length; i += bands, out += 3) {
-    const entry = samples[i]! * 3;
-    result[out] = table[entry]!;
-    result[out + 1] = table[entry + 1]!;
-    result[out + 2] = table[entry + 2]!;
-  }
-  return result;
 }

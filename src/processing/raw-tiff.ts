@@ -1,4 +1,4 @@
-/** CMYK and its ICC profile as a TIFF in memory: sharp takes raw pixels too, but believes them to be gray or sRGB. */
+/** Pixels and their ICC profile as a TIFF in memory: sharp takes raw pixels too, but believes them to be gray or sRGB. */
 import type { ByteRaster } from './rasters.ts';
 
 interface Tag {
@@ -16,13 +16,14 @@ const BYTE_ORDER_AND_VERSION = 0x002a4949;
 const HEADER_LENGTH = 8;
 const TAG_LENGTH = 12;
 const TAG_COUNT = 11;
-const SEPARATED = 5;
+/** BlackIsZero, RGB, Separated, by the number of bands. */
+const PHOTOMETRIC: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 5 };
 
 /**
- * An uncompressed little-endian TIFF of one strip: header, directory, BitsPerSample, profile, pixels.
+ * Gray, RGB or CMYK: an uncompressed little-endian TIFF of one strip: header, directory, BitsPerSample, profile, pixels.
  * (TIFF 6, sections 2, 8 and 16; ICC.1, annex B)
  */
-export function cmykTiff({ width, height, bands, data }: ByteRaster, icc: Uint8Array): Uint8Array {
+export function profiledTiff({ width, height, bands, data }: ByteRaster, icc: Uint8Array): Uint8Array {
   const bitsAt = HEADER_LENGTH + 2 + TAG_COUNT * TAG_LENGTH + 4;
   const iccAt = bitsAt + 2 * bands;
   const pixelsAt = iccAt + icc.length + (icc.length % 2);
@@ -33,9 +34,9 @@ export function cmykTiff({ width, height, bands, data }: ByteRaster, icc: Uint8A
   writeDirectory(view, [
     { id: 256, type: LONG, count: 1, value: width },
     { id: 257, type: LONG, count: 1, value: height },
-    { id: 258, type: SHORT, count: bands, value: bitsAt },
+    { id: 258, type: SHORT, count: bands, value: bands === 1 ? 8 : bitsAt },
     { id: 259, type: SHORT, count: 1, value: 1 },
-    { id: 262, type: SHORT, count: 1, value: SEPARATED },
+    { id: 262, type: SHORT, count: 1, value: PHOTOMETRIC[bands] ?? 1 },
     { id: 273, type: LONG, count: 1, value: pixelsAt },
     { id: 277, type: SHORT, count: 1, value: bands },
     { id: 278, type: LONG, count: 1, value: height },

@@ -1,5 +1,5 @@
 /** Changing the size of a raster the fastest right way: libvips for what it does well, our own kernels for the rest. */
-import sharp from 'sharp';
+import { sharp } from '../image/lazy-sharp.ts';
 import type { Raster, Size } from '../image/raster.ts';
 import { reshaped } from './rasters.ts';
 import { resample } from './resample.ts';

@@ -5,13 +5,15 @@ import { levelOf, tileWindow } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import type { Raster, Size } from '../image/raster.ts';
-import { convolve } from '../processing/convolve.ts';
+import { Chain, typeOf } from '../processing/chain.ts';
+import { Convolution, kernelReach } from '../processing/convolve.ts';
 import { histogram, type Histogram } from '../processing/histogram.ts';
 import { isEightBit, type ByteRaster } from '../processing/rasters.ts';
-import { applyStep, floats, type StepSupport } from './apply-step.ts';
+import { applyStep, type StepSupport } from './apply-step.ts';
 import { embedOf } from './embed.ts';
 import type { RenderPlan } from './plan.ts';
 import { orderSteps } from './order-steps.ts';
+import { stagesOf, type Stage } from './stages.ts';
 import { NO_PROCESSING, type Step } from './steps.ts';
 import {
   collectStrips, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
@@ -51,26 +53,30 @@ interface StepRun {
   readonly cancellation: Cancellation;
 }
 
-/** Steps up to the first turn run over strips, the others over the whole picture, which has the output's size by then. */
+/** Stages up to the first turn run over strips, the others over the whole picture, which has the output's size by then. */
 async function renderSteps(reader: ImageReader, address: WindowAddress, run: StepRun): Promise<Raster> {
-  const firstTurn = run.steps.findIndex(needsWholePicture);
-  const count = firstTurn < 0 ? run.steps.length : firstTurn;
+  const stages = await stagesOf(run.steps, run.support);
+  const firstTurn = stages.findIndex(needsWholePicture);
+  const inStrips = firstTurn < 0 ? stages : stages.slice(0, firstTurn);
+  const last = inStrips.at(-1);
   let strips: Strips = readStrips(reader, address, run.cancellation);
   let size: Size = address.window;
   const isOneStrip = stripRows(reader, address).length === 1;
-  for (const step of run.steps.slice(0, count)) {
-    strips = stage(strips, step, { size, isOneStrip, support: run.support });
-    if (step.kind === 'resample') size = step;
+  // The last chain writes where the picture is put together.
+  for (const stage of last?.kind === 'chain' ? inStrips.slice(0, -1) : inStrips) {
+    strips = staged(strips, stage, { size, isOneStrip, support: run.support });
+    if (stage.kind === 'step' && stage.step.kind === 'resample') size = stage.step;
   }
-  let raster = await collectStrips(strips, size.height);
-  for (const step of run.steps.slice(count)) {
+  let raster = await collectStrips(strips, size.height, last?.kind === 'chain' ? last.makers : []);
+  for (const stage of stages.slice(inStrips.length)) {
     run.cancellation.throwIfAborted();
-    raster = await applyStep(raster, step, run.support);
+    raster = await applyStage(raster, stage, run.support);
   }
   return raster;
 }
 
-const needsWholePicture = (step: Step): boolean => step.kind === 'rotate' || step.kind === 'watermark';
+const needsWholePicture = (stage: Stage): boolean =>
+  stage.kind === 'step' && (stage.step.kind === 'rotate' || stage.step.kind === 'watermark');
 
 interface StageFrame {
   readonly size: Size;
@@ -79,17 +85,34 @@ interface StageFrame {
   readonly support: StepSupport;
 }
 
-function stage(strips: Strips, step: Step, { size, isOneStrip, support }: StageFrame): Strips {
-  if (!isOneStrip && step.kind === 'resample') {
+function staged(strips: Strips, stage: Stage, { size, isOneStrip, support }: StageFrame): Strips {
+  if (stage.kind === 'convolve' && !isOneStrip) {
+    return neighborStrips(strips, kernelReach(stage.kernel), size.height, (raster) =>
+      convolved(raster, stage),
+    );
+  }
+  if (stage.kind === 'step' && stage.step.kind === 'resample' && !isOneStrip) {
+    const { step } = stage;
     const fits = size.width * size.height * support.info.bands <= WHOLE_SAMPLES;
     if (!fits) return resampleStrips(strips, size, step, step.interpolation);
     return wholeStrips(strips, size.height, (raster) => applyStep(raster, step, support));
   }
-  if (!isOneStrip && step.kind === 'convolve') {
-    const reach = (Math.sqrt(step.kernel.length) - 1) / 2;
-    return neighborStrips(strips, reach, size.height, (raster) => convolve(floats(raster), step.kernel));
+  return mapStrips(strips, (raster) => applyStage(raster, stage, support));
+}
+
+async function applyStage(raster: Raster, stage: Stage, support: StepSupport): Promise<Raster> {
+  switch (stage.kind) {
+    case 'chain':
+      return new Chain(typeOf(raster), stage.makers).apply(raster);
+    case 'convolve':
+      return convolved(raster, stage);
+    case 'step':
+      return applyStep(raster, stage.step, support);
   }
-  return mapStrips(strips, (raster) => applyStep(raster, step, support));
+}
+
+function convolved(raster: Raster, stage: Stage & { readonly kind: 'convolve' }): Raster {
+  return new Convolution(typeOf(raster), stage.before, stage.kernel, stage.after).apply(raster);
 }
 
 /** Histograms by page, for as long as the image is open. */

@@ -2,6 +2,7 @@
 import type { OutputFormat } from '../encode/encoder.ts';
 import type { ImageInfo } from '../image/info.ts';
 import { widenedBits, type Size } from '../image/raster.ts';
+import { isSrgbProfile, profileKind } from '../processing/profile-facts.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
 import {
   NO_PROCESSING,
@@ -20,6 +21,16 @@ export interface StepContext {
   readonly interpolation: Interpolation;
   readonly format: OutputFormat;
   readonly depth: Depth;
+  /** COLOR_MANAGEMENT: what becomes of profiles. */
+  readonly colorManagement?: 'embed' | 'srgb';
+}
+
+/** Whether an image is brought to sRGB by its profile, which must be one of its colors; others are left alone. */
+export function isBroughtToSrgb(info: ImageInfo, colorManagement: StepContext['colorManagement']): boolean {
+  const { icc, colorSpace, bitsPerSample, sampleFormat } = info;
+  if (colorManagement !== 'srgb' || icc === undefined || sampleFormat !== 'uint') return false;
+  const isFitting = (colorSpace === 'gray' || colorSpace === 'rgb') && profileKind(icc) === colorSpace;
+  return isFitting && bitsPerSample <= 16;
 }
 
 /** Whether any step but geometry changes what the pixels mean, so that the image's profile no longer fits. */
@@ -38,10 +49,14 @@ export function dropsProfile(processing: Processing): boolean {
  */
 export function orderSteps(processing: Processing, context: StepContext): readonly Step[] {
   const { info, depth } = context;
+  const { icc } = info;
+  const isConverted =
+    isBroughtToSrgb(info, context.colorManagement) && icc !== undefined && !isSrgbProfile(icc);
   const toBytes = needsFloat(processing, info)
     ? floatSteps(processing, info, depth)
     : plainSteps(info, depth);
   return [
+    ...(isConverted ? [{ kind: 'profile-to-srgb' } as const] : []),
     ...toBytes,
     ...geometrySteps(context),
     ...colorSteps(processing, context),

@@ -17,7 +17,7 @@ import type { EmbedPlan, Plan, PlanSource, RenderPlan } from './plan.ts';
 import type { WatermarkBlend } from '../processing/watermark.ts';
 import { requestBytes } from './cost.ts';
 import { seedOf, sequenceOf } from './stamp-mark.ts';
-import { dropsProfile, orderSteps } from './order-steps.ts';
+import { dropsProfile, isBroughtToSrgb, orderSteps } from './order-steps.ts';
 import { type Depth, type Processing, type Step } from './steps.ts';
 
 /** The settings that plans depend on; a part of `Config`. */
@@ -33,6 +33,7 @@ export interface PlanSettings {
   readonly watermarkBlend: WatermarkBlend;
   /** Bytes that one picture may take while it is made. */
   readonly maxRequestBytes: number;
+  readonly colorManagement?: 'embed' | 'srgb';
 }
 
 /** What a protocol wants of an image, without saying of which part. */
@@ -109,6 +110,7 @@ function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> 
     interpolation: frame.settings.interpolation,
     format: wish.encoding.format,
     depth: wish.depth ?? 8,
+    colorManagement: frame.settings.colorManagement ?? 'embed',
   });
   const marked = [...steps, ...markSteps(wish, frame)];
   const layers = wish.layers === undefined ? {} : { layers: wish.layers };
@@ -152,6 +154,7 @@ function checkCost(
 function keepsProfile(wish: PictureWish, settings: PlanSettings): boolean {
   const icc = wish.info.icc;
   const isPicture = wish.info.colorSpace !== 'cielab' && wish.info.colorSpace !== 'cmyk';
+  if (isBroughtToSrgb(wish.info, settings.colorManagement)) return false;
   return (
     icc !== undefined && icc.length < settings.maxIccBytes && isPicture && !dropsProfile(wish.processing)
   );

@@ -34,6 +34,8 @@ export type Curve =
 export type Step =
   | { readonly kind: 'cielab-to-srgb' }
   | { readonly kind: 'cmyk-to-srgb' }
+  /** Gray or RGB, by the image's profile. */
+  | { readonly kind: 'profile-to-srgb' }
   /** normalize, curve, invert, color map, contrast at once: what looks at one sample at a time. Ends in 8 bits. */
   | {
       readonly kind: 'tone';

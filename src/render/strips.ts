@@ -6,7 +6,7 @@ import type { Raster, Size } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
-import { blankLike } from '../processing/rasters.ts';
+import { Chain, newSamples, typeOf, type MakeSteps } from '../processing/chain.ts';
 import { planResample, sourceRows, type Strip } from '../processing/resample-plan.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
 import { resampleRows } from '../processing/resample.ts';
@@ -112,13 +112,23 @@ export async function* resampleStrips(
 
 const rowsEnd = ({ top, height }: { readonly top: number; readonly height: number }): number => top + height;
 
-/** The whole picture of `height` rows. A single strip is the picture. */
-export async function collectStrips(strips: Strips, height: number): Promise<Raster> {
+/** The whole picture of `height` rows, after the steps of a chain. A single strip without steps is the picture. */
+export async function collectStrips(
+  strips: Strips,
+  height: number,
+  makers: readonly MakeSteps[] = [],
+): Promise<Raster> {
+  let chain: Chain | undefined;
   let whole: Raster | undefined;
   for await (const { top, raster } of strips) {
-    if (raster.height === height) return raster;
-    whole ??= blankLike(raster, { ...raster, height });
-    whole.data.set(raster.data, top * raster.width * raster.bands);
+    chain ??= new Chain(typeOf(raster), makers);
+    if (raster.height === height) return chain.apply(raster);
+    const { width } = raster;
+    whole ??= { width, height, ...chain.output, data: newSamples(chain.output, width * height) };
+    const row = width * chain.output.bands;
+    const place = whole.data.subarray(top * row, (top + raster.height) * row);
+    if (chain.isEmpty) place.set(raster.data);
+    else chain.transfer(raster.data, place);
   }
   if (whole === undefined) throw new RangeError('a picture without rows');
   return whole;

@@ -6,6 +6,7 @@ import { lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, isIP } from 'node:net';
 import type { Server } from 'node:net';
 import { platform } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { showAddress } from '../config/address.ts';
 import type { BindAddress } from '../config/address.ts';
 import { DEFAULT_BACKLOG } from '../config/options.ts';
@@ -67,27 +68,42 @@ export function descriptorOf(server: Server): number | undefined {
  * A thread that ends closes what it listened on, for all threads. libuv spares the descriptors 0 to 2 from that, so a
  * socket there outlives every thread. A new socket gets the least number that is free: 0, once standard input, which
  * this program never reads, is closed.
+ *
+ * Before that, a socket of another name is opened and closed again: libuv's first one opens a descriptor in reserve,
+ * which is not to take the number 0; and where a path cannot be had libuv would abort the program over giving up one of
+ * the first three descriptors, so that is found out with another one.
  */
 async function listenShared(server: Server, address: ListenAddress, backlog: number): Promise<void> {
   if (address.kind === 'descriptor' || platform() !== 'linux') return listenAt(server, address, backlog);
   const place = await resolved(address);
-  await openReserve();
   if (place.kind === 'unix') await makeWay(place.path);
+  const trial = createServer();
+  await listening(trial, { path: place.kind === 'unix' ? besides(place.path) : `\0${randomUUID()}` }, 1);
+  await new Promise((resolve) => trial.close(resolve));
   closeSync(0);
   await listenAt(server, place, backlog);
+}
+
+/** A path as long as `path` in the same folder that nobody knows of: a client that is early is not to find the trial. */
+function besides(path: string): string {
+  const name = basename(path);
+  return join(dirname(path), randomUUID().repeat(8).slice(0, Buffer.byteLength(name)));
+}
+
+/** Removes what a dead process left at `path`, if there is something. */
+async function makeWay(path: string): Promise<void> {
+  checkLength(path);
+  try {
+    await removeLeftOver(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT') throw thrown;
+  }
 }
 
 /** With the address in place of the name, so that nothing else is opened between. */
 async function resolved(address: BindAddress): Promise<BindAddress> {
   if (address.kind !== 'tcp' || address.host === undefined || isIP(address.host) !== 0) return address;
   return { ...address, host: (await lookup(address.host)).address };
-}
-
-/** libuv opens a descriptor in reserve with the first socket of a thread; it is not to take the number 0. */
-async function openReserve(): Promise<void> {
-  const first = createServer();
-  await listening(first, { path: `\0iipsrv-${randomUUID()}` }, 1);
-  await new Promise((resolve) => first.close(resolve));
 }
 
 async function listenAt(server: Server, address: ListenAddress, backlog: number): Promise<void> {
@@ -104,9 +120,7 @@ async function listenAt(server: Server, address: ListenAddress, backlog: number)
 }
 
 async function listenOnPath(server: Server, path: string, backlog: number): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    throw new Error(`the path of a socket may have ${MAX_PATH_BYTES} bytes at most`);
-  }
+  checkLength(path);
   try {
     await listening(server, { path }, backlog);
   } catch (thrown) {
@@ -116,14 +130,9 @@ async function listenOnPath(server: Server, path: string, backlog: number): Prom
   }
 }
 
-/** Removes what a dead process left behind, if there is something. */
-async function makeWay(path: string): Promise<void> {
-  if (Buffer.byteLength(path) > MAX_PATH_BYTES) return; // `listenOnPath` complains.
-  try {
-    await removeLeftOver(path);
-  } catch (thrown) {
-    if (codeOf(thrown) !== 'ENOENT') throw thrown;
-  }
+function checkLength(path: string): void {
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return;
+  throw new Error(`the path of a socket may have ${MAX_PATH_BYTES} bytes at most`);
 }
 
 /** @throws Error when `path` is served, or is no socket. */

@@ -334,6 +334,31 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
     ],
     bad: [['multiply', 'add', /none of/]],
   },
+  levelCacheBytes: {
+    initial: 131_072_000,
+    good: [
+      ['64', 65_536_000],
+      ['0', 0],
+    ],
+    bad: [
+      ['-1', 0, /less than 0/],
+      ['much', 131_072_000, /not a number/],
+    ],
+  },
+  pyramidCacheDirectory: { initial: '', good: [['/var/cache/iipsrv', '/var/cache/iipsrv']], bad: [] },
+  pyramidCacheBytes: {
+    initial: 10_240_000_000,
+    good: [['1', 1_024_000]],
+    bad: [['-1', 0, /less than 0/]],
+  },
+  colorManagement: {
+    initial: 'embed',
+    good: [
+      ['srgb', 'srgb'],
+      ['Embed', 'embed'],
+    ],
+    bad: [['p3', 'embed', /none of embed, srgb/]],
+  },
   maxRequestBytes: {
     initial: 524_288_000,
     good: [
@@ -633,8 +658,10 @@ const NAMES: readonly string[] = [
   'BASE_URL',
   'CACHE_CONTROL',
   'CODEC_PASSTHROUGH',
+  'COLOR_MANAGEMENT',
   'COPYRIGHT',
   'CORS',
+  'DECODED_CACHE_SIZE',
   'FILENAME_PATTERN',
   'FILESYSTEM_PREFIX',
   'FILESYSTEM_SUFFIX',
@@ -659,6 +686,8 @@ const NAMES: readonly string[] = [
   'OPEN_FILES',
   'ORIENTATION',
   'PNG_QUALITY',
+  'PYRAMID_CACHE_DIR',
+  'PYRAMID_CACHE_SIZE',
   'S3_ADDRESSING',
   'SOURCE_CACHE_SIZE',
   'SOURCE_MAP',

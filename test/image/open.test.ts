@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import sharp from 'sharp';
 import { memorySource } from '../../src/image/memory-source.ts';
 import { openImage } from '../../src/image/open.ts';
 import { openBytes, openFixture } from './support/sources.ts';
@@ -19,10 +18,8 @@ describe('openImage', () => {
   }
 
   it('names formats that have no reader', async () => {
-    const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
-      .png()
-      .toBuffer();
-    await assert.rejects(openBytes(png), { kind: 'unsupported', status: 501, message: /PNG/ });
+    const jxl = Buffer.from('\xff\x0a..............', 'latin1');
+    await assert.rejects(openBytes(jxl), { kind: 'unsupported', message: /JPEG XL/ });
   });
 
   it('calls a TIFF damaged whose first directory is cut off', () =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServerError } from '../../src/errors.ts';
-import { cielabToSrgb } from '../../src/processing/cielab.ts';
+import { cielabToSrgb } from './reference/cielab.ts';
 import type { FloatRaster } from '../../src/processing/rasters.ts';
-import { srgbEncode } from '../../src/processing/srgb-curve.ts';
+import { srgbEncode } from './reference/srgb-curve.ts';
 import { bytes, floats, listOf, longs, noise, words } from './rasters-of.ts';
 
 /** L*, a*, b*, and the 8 bits that `vips colourspace … srgb` of libvips 8.14 makes of them. */

@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { ServerError } from '../../src/errors.ts';
 import { cmykByTable, readInkTable } from '../../src/processing/cmyk-profile.ts';
 import { cmykToRgb } from '../../src/processing/cmyk.ts';
-import { cmykTiff } from '../../src/processing/raw-tiff.ts';
+import { profiledTiff } from '../../src/processing/raw-tiff.ts';
 import { bytes, floats, listOf, noiseBytes, words } from './rasters-of.ts';
 
 const isUnsupported = (error: unknown) => error instanceof ServerError && error.kind === 'unsupported';
@@ -43,7 +43,7 @@ describe('cmykByTable', () => {
     const table = await readInkTable(icc);
     assert.ok(table);
     const inks = noiseBytes({ width: 64, height: 64 }, 4);
-    const wanted = await byVips(cmykTiff(inks, icc));
+    const wanted = await byVips(profiledTiff(inks, icc));
     const made = cmykByTable(inks, table);
     assert.equal(made.bands, 3);
     const squares = made.data.reduce((sum, v, i) => sum + (v - wanted[i]!) ** 2, 0);
@@ -55,7 +55,7 @@ describe('cmykByTable', () => {
     const table = await readInkTable(icc);
     assert.ok(table);
     const inks = bytes(4, [0, 0, 0, 0, 255, 0, 0, 0], [17, 34, 51, 68, 255, 255, 255, 255]);
-    assert.deepEqual([...cmykByTable(inks, table).data], [...(await byVips(cmykTiff(inks, icc)))]);
+    assert.deepEqual([...cmykByTable(inks, table).data], [...(await byVips(profiledTiff(inks, icc)))]);
   });
 
   it('takes 16 bits and leaves bands after the fourth', async () => {
@@ -75,11 +75,11 @@ describe('cmykByTable', () => {
   });
 });
 
-describe('cmykTiff', () => {
+describe('profiledTiff', () => {
   it('is a TIFF with these inks and this profile', async () => {
     const icc = (await cmykProfile()).subarray(0);
     for (const profile of [icc, Buffer.concat([icc, Buffer.alloc(1)])]) {
-      const file = sharp(cmykTiff(noiseBytes({ width: 5, height: 3 }, 4), profile));
+      const file = sharp(profiledTiff(noiseBytes({ width: 5, height: 3 }, 4), profile));
       const { width, height, space, channels, depth, icc: embedded } = await file.metadata();
       assert.deepEqual([width, height, space, channels, depth], [5, 3, 'cmyk', 4, 'uchar']);
       assert.deepEqual(embedded && Buffer.compare(embedded, profile), 0);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { binary, otsuThreshold } from '../../src/processing/binary.ts';
-import { equalizationTable, equalize } from '../../src/processing/equalize.ts';
+import { otsuThreshold } from '../../src/processing/binary.ts';
+import { equalizationTable } from '../../src/processing/equalize.ts';
 import { extent, histogram, stretchBounds, type Histogram } from '../../src/processing/histogram.ts';
 import { bytes, everyByte, listOf, noise, noiseBytes, sameRange } from './rasters-of.ts';
+import { binary, equalize } from './reference/levels.ts';
 
 /** Counts from pairs of level and number of pixels. */
 function counts(...pairs: readonly (readonly [number, number])[]): Histogram {

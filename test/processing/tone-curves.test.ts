@@ -4,7 +4,7 @@ import { contrast, contrastTo16Bit } from '../../src/processing/contrast.ts';
 import { invert } from '../../src/processing/invert.ts';
 import { logarithm } from '../../src/processing/logarithm.ts';
 import { normalize } from '../../src/processing/normalize.ts';
-import { toByte } from '../../src/processing/to-byte.ts';
+import { toByte } from './reference/to-byte.ts';
 import { bytes, everyByte, everyWord, floats, listOf, longs, sameRange, words } from './rasters-of.ts';
 
 const normalBytes = () => normalize(everyByte(), sameRange(1, 0, 255));

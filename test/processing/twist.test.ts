@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ServerError } from '../../src/errors.ts';
 import { normalize } from '../../src/processing/normalize.ts';
-import { twist, twistNormalized } from '../../src/processing/twist.ts';
+import { twist, twistNormalized } from './reference/twist.ts';
 import { bytes, floats, listOf, noise, noiseBytes, noiseWords, sameRange } from './rasters-of.ts';
 
 const identity = (bands: number) =>

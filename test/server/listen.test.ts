@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { IOType } from 'node:child_process';
 import { lstat, open, readdir, rename, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -10,6 +10,7 @@ import type { Stream } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { listen } from '../../src/server/listen.ts';
 import type { ListenAddress } from '../../src/server/listen.ts';
 import { cgiParams, fcgiRequest } from '../support/fcgi-client.ts';
@@ -207,5 +208,17 @@ describe('listen on descriptor 0', () => {
     const source = spawn('sleep', ['60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     test.after(() => source.kill());
     assert.match(await serveStdin(test, source.stdout), complaint);
+  });
+});
+
+describe('a socket that threads share', { timeout: 60_000 }, () => {
+  it('has descriptor 0, is served by all of them, and outlives each', async () => {
+    const program = fileURLToPath(new URL('../support/shared-socket.js', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [program]);
+    assert.deepEqual(JSON.parse(stdout), {
+      descriptor: 0,
+      before: ['main', 'thread'],
+      after: ['main', 'main', 'main', 'main'],
+    });
   });
 });

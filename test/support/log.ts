@@ -37,7 +37,6 @@ export function memoryLog(): MemoryLog {
       state.reopened += 1;
       return Promise.resolve();
     },
-    relay: () => {},
     flush: () => Promise.resolve(),
     close: () => {
       state.isClosed = true;

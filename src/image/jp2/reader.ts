@@ -2,7 +2,7 @@
 import { ServerError } from '../../errors.ts';
 import { composeWindow } from '../compose.ts';
 import type { ImageInfo } from '../info.ts';
-import { LevelCache } from '../jpeg/level-cache.ts';
+import { LevelCache } from '../level-cache.ts';
 import { allocateSamples, type Raster, type Rectangle } from '../raster.ts';
 import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../reader.ts';
 import { checkTile, checkWindow } from '../window.ts';

@@ -1,5 +1,5 @@
 /** JPEG → samples: the one place where JPEG is decoded, whether it is a file or a tile of one. */
-import sharp from 'sharp';
+import { sharp } from '../lazy-sharp.ts';
 import type { FailOnOptions, Sharp } from 'sharp';
 import { plainBytes } from '../bytes.ts';
 import type { Rectangle, Size } from '../raster.ts';

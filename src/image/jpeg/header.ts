@@ -13,6 +13,8 @@ export interface JpegHeader {
   /** Without `Exif\0\0`. */
   readonly exif?: Uint8Array;
   readonly xmp?: string;
+  /** Offset of the SOS marker. */
+  readonly scanAt: number;
 }
 
 /** Segments before the pixels; more is no picture but a way to keep a reader busy. */
@@ -41,7 +43,7 @@ const IDENTIFIERS = {
  * @throws {ServerError} `damaged` when it is not whole or has no frame.
  */
 export async function readJpegHeader(blocks: BlockReader): Promise<JpegHeader> {
-  const { frame, apps } = await readSegments(blocks);
+  const { frame, apps, scanAt } = await readSegments(blocks);
   const density = parseDensity(bodyOf(apps, MARKER.APP0, IDENTIFIERS.jfif));
   const icc = joinProfile(apps);
   const exif = bodyOf(apps, MARKER.APP1, IDENTIFIERS.exif);
@@ -49,6 +51,7 @@ export async function readJpegHeader(blocks: BlockReader): Promise<JpegHeader> {
   const xmp = xmpBytes && decodeText(xmpBytes);
   return {
     frame,
+    scanAt,
     ...(density && { density }),
     ...(icc && { icc }),
     ...(exif && { exif }),
@@ -56,7 +59,13 @@ export async function readJpegHeader(blocks: BlockReader): Promise<JpegHeader> {
   };
 }
 
-async function readSegments(blocks: BlockReader): Promise<{ frame: JpegFrame; apps: readonly AppSegment[] }> {
+interface Segments {
+  readonly frame: JpegFrame;
+  readonly apps: readonly AppSegment[];
+  readonly scanAt: number;
+}
+
+async function readSegments(blocks: BlockReader): Promise<Segments> {
   const apps: AppSegment[] = [];
   let frame: JpegFrame | undefined;
   let at = 2;
@@ -81,7 +90,7 @@ async function readSegments(blocks: BlockReader): Promise<{ frame: JpegFrame; ap
     at += 2 + length;
   }
   if (frame === undefined) throw damagedJpeg('it has no frame');
-  return { frame, apps };
+  return { frame, apps, scanAt: at };
 }
 
 /** The last FF before the marker's code: FF may be repeated, and decoders skip garbage between segments. */

@@ -1,19 +1,17 @@
 /** Opens a JPEG file: its header, virtual levels, facts. */
 import { ServerError } from '../../errors.ts';
 import type { BlockReader } from '../block-reader.ts';
+import { readExif } from '../exif.ts';
+import { FlatReader } from '../flat/flat-reader.ts';
 import type { ColorSpace, ImageInfo } from '../info.ts';
 import { halvedSizes, virtualLevel } from '../levels.ts';
+import type { OpenContext } from '../open-context.ts';
 import type { ImageReader } from '../reader.ts';
-import { readExifOrientation, readExifResolution } from './exif-resolution.ts';
+import { FlatJpeg } from './flat-jpeg.ts';
 import { readJpegHeader } from './header.ts';
 import type { JpegHeader } from './header.ts';
-import { LevelCache } from './level-cache.ts';
-import { damagedJpeg } from './markers.ts';
+import { damagedJpeg, MARKER } from './markers.ts';
 import type { JpegFrame } from './markers.ts';
-import { JpegReader } from './reader.ts';
-
-/** Shared by all JPEG files of a thread. */
-const decodedLevels = new LevelCache(64 * 2 ** 20);
 
 /** The file is in memory while it is decoded. */
 const MAX_FILE_BYTES = 2 ** 29;
@@ -26,6 +24,9 @@ const MAX_PIXELS_PER_BYTE = 1_024;
 const MANY_PIXELS = 2 ** 27;
 
 const COLOR_SPACES: Readonly<Record<number, ColorSpace>> = { 1: 'gray', 3: 'rgb', 4: 'cmyk' };
+
+/** Where an end marker is looked for. */
+const MAX_TRAILER_BYTES = 8_192;
 
 /** Names of the coding processes that are not decoded, by their SOF marker (T.81, table B.1). */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
@@ -44,10 +45,21 @@ const UNSUPPORTED: Readonly<Record<number, string>> = {
  *
  * @throws {ServerError} `damaged`, `too-large`, or `unsupported` for lossless, hierarchical and 12-bit files.
  */
-export async function openJpeg(blocks: BlockReader): Promise<ImageReader> {
+export async function openJpeg(blocks: BlockReader, { levels, report }: OpenContext): Promise<ImageReader> {
   const header = await readJpegHeader(blocks);
   checkFrame(header.frame, blocks.size);
-  return new JpegReader(blocks.source, await describeJpeg(header), decodedLevels);
+  if (!(await hasEnd(blocks))) report('the file is cut off: what is there is shown, the rest is gray', {});
+  const { source } = blocks;
+  const info = await describeJpeg(header);
+  const decoder = new FlatJpeg({ source, info, scanAt: header.scanAt }, levels);
+  return new FlatReader({ source, info, decoder }, levels);
+}
+
+/** Whether there is an EOI near the end; behind it may be what other programs have put there. */
+async function hasEnd(blocks: BlockReader): Promise<boolean> {
+  const length = Math.min(MAX_TRAILER_BYTES, blocks.size);
+  const tail = await blocks.bytes(blocks.size - length, length);
+  return Buffer.from(tail.buffer, tail.byteOffset, tail.length).includes(Buffer.of(0xff, MARKER.EOI));
 }
 
 function checkFrame({ marker, precision, width, height, components }: JpegFrame, fileBytes: number): void {
@@ -69,8 +81,10 @@ function checkFrame({ marker, precision, width, height, components }: JpegFrame,
 
 async function describeJpeg({ frame, density, icc, exif, xmp }: JpegHeader): Promise<ImageInfo> {
   const bands = frame.components.length;
-  const resolution = await chooseResolution(density, exif);
-  const orientation = exif && (await readExifOrientation(exif));
+  const facts = await readExif(exif);
+  // JFIF's density where it has a unit, else EXIF's, else the ratio that JFIF states.
+  const isUsable = density !== undefined && density.unit !== 'none';
+  const resolution = isUsable ? density : (facts.resolution ?? density);
   return {
     format: 'jpeg',
     levels: halvedSizes({ width: frame.width, height: frame.height }).map((size) =>
@@ -81,20 +95,11 @@ async function describeJpeg({ frame, density, icc, exif, xmp }: JpegHeader): Pro
     sampleFormat: 'uint',
     colorSpace: COLOR_SPACES[bands] ?? 'multiband',
     sampleRange: { min: Array<number>(bands).fill(0), max: Array<number>(bands).fill(255) },
-    metadata: xmp === undefined ? {} : { xmp },
+    metadata: { ...facts.metadata, ...(xmp !== undefined && { xmp }) },
     pages: [{ name: '', scale: 1 }],
     ...(resolution && { resolution }),
     ...(icc && { icc }),
     ...(exif && { exif }),
-    ...(orientation !== undefined && { orientation }),
+    ...(facts.orientation !== undefined && { orientation: facts.orientation }),
   };
-}
-
-/** JFIF's density where it has a unit, else EXIF's, else the ratio that JFIF states. */
-async function chooseResolution(
-  density: ImageInfo['resolution'],
-  exif: Uint8Array | undefined,
-): Promise<ImageInfo['resolution']> {
-  if (exif === undefined || (density !== undefined && density.unit !== 'none')) return density;
-  return (await readExifResolution(exif)) ?? density;
 }

@@ -1,5 +1,5 @@
 /** WebP tiles of a TIFF: each a WebP file. */
-import sharp from 'sharp';
+import { sharp } from '../lazy-sharp.ts';
 import { plainBytes } from '../bytes.ts';
 import type { EncodedSegment } from './compression.ts';
 import { damaged } from './directory.ts';

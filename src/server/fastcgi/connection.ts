@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ServerError } from '../../errors.ts';
 import type { ServerLog } from '../log.ts';
 import { refusal } from '../refusal.ts';
+import type { Polling } from '../polling.ts';
 import type { Request } from '../request.ts';
 import type { Respond, Response } from '../response.ts';
 import type { SpareControllers } from './controllers.ts';
@@ -33,6 +34,7 @@ export interface ConnectionHouse {
   /** The server stops: connections close when nothing is under way. */
   isDraining: boolean;
   readonly controllers: SpareControllers;
+  readonly polling: Polling;
 }
 
 export class Connection implements SessionEvents {
@@ -152,6 +154,7 @@ export class Connection implements SessionEvents {
     this.#lastActiveSweep = this.#house.sweeps;
     this.#send(frameResponse(response, exchange.id, this.#house.slab));
     this.#session.finish(exchange);
+    this.#house.polling.goOn();
   }
 
   #closeIfDone(): void {

@@ -8,6 +8,7 @@ import type { ServerLog } from '../log.ts';
 import type { Respond } from '../response.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHouse, ConnectionLimits } from './connection.ts';
+import { Polling } from '../polling.ts';
 import { SpareControllers } from './controllers.ts';
 import { Slab } from './slab.ts';
 
@@ -48,6 +49,7 @@ export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
     sweepMs: Math.ceil(Math.min(limits.readTimeoutMs, limits.idleTimeoutMs) / SWEEPS_PER_TIMEOUT),
     isDraining: false,
     controllers: new SpareControllers(),
+    polling: new Polling(() => performance.now()),
   };
   // Half-open, so that an end that was read does not make the socket end by itself before its connection does.
   const server = createServer(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BlockReader } from '../../../src/image/block-reader.ts';
-import { readExifResolution } from '../../../src/image/jpeg/exif-resolution.ts';
+import { readExif } from '../../../src/image/exif.ts';
 import { readJpegHeader } from '../../../src/image/jpeg/header.ts';
 import type { JpegHeader } from '../../../src/image/jpeg/header.ts';
 import { memorySource } from '../../../src/image/memory-source.ts';
@@ -68,6 +68,7 @@ describe('readJpegHeader', () => {
   it('has nothing that the file does not have', async () => {
     assert.deepEqual(Object.keys(await parse(app(0xe1, 'other', [1]), app(0xe2, '', []), FRAME, SCAN)), [
       'frame',
+      'scanAt',
     ]);
   });
 
@@ -110,30 +111,44 @@ describe('readJpegHeader', () => {
   });
 });
 
-describe('readExifResolution', () => {
-  const block = (...tags: TagSpec[]): Uint8Array =>
-    buildTiff([{ tags: [{ tag: 274, type: 'short', values: [1] }, ...tags] }]);
+describe('readExif', () => {
+  const block = (...tags: TagSpec[]): Uint8Array => buildTiff([{ tags }]);
 
-  it('reads the density of the first directory', async () => {
-    const resolution = await readExifResolution(
+  it('reads density, orientation and texts of the first directory', async () => {
+    const facts = await readExif(
       block(
+        { tag: 'ImageDescription', type: 'ascii', values: 'A boat' },
+        { tag: 'Make', type: 'ascii', values: 'Acme  ' },
+        { tag: 'Model', type: 'ascii', values: '   ' },
+        { tag: 274, type: 'short', values: [6] },
         { tag: 'XResolution', type: 'rational', values: [72] },
         { tag: 'YResolution', type: 'rational', values: [36] },
         { tag: 'ResolutionUnit', type: 'short', values: [3] },
+        { tag: 'Software', type: 'ascii', values: 'Boats 1.0' },
+        { tag: 'DateTime', type: 'ascii', values: '2001:02:03 04:05:06' },
+        { tag: 'Artist', type: 'ascii', values: 'Jørgen' },
+        { tag: 'Copyright', type: 'ascii', values: 'nobody' },
       ),
     );
-    assert.deepEqual(resolution, { x: 72, y: 36, unit: 'cm' });
+    assert.deepEqual(facts, {
+      resolution: { x: 72, y: 36, unit: 'cm' },
+      orientation: 6,
+      metadata: {
+        description: 'A boat',
+        make: 'Acme',
+        software: 'Boats 1.0',
+        date: '2001:02:03 04:05:06',
+        creator: 'Jørgen',
+        rights: 'nobody',
+      },
+    });
   });
 
-  it('has none in a block without it, or a broken one', async () => {
-    assert.equal(await readExifResolution(block()), undefined);
-    for (const bytes of [
-      Buffer.alloc(0),
-      Buffer.from('Exif'),
-      Buffer.from('II*\0\xff\0\0\0', 'latin1'),
-      block().subarray(0, 12),
-    ]) {
-      assert.equal(await readExifResolution(bytes), undefined);
-    }
+  it('has nothing in a block without them, in a broken one, and without a block', async () => {
+    const nothing = { metadata: {} };
+    assert.deepEqual(await readExif(undefined), nothing);
+    assert.deepEqual(await readExif(block({ tag: 274, type: 'short', values: [9] })), nothing);
+    const broken = [Buffer.alloc(0), Buffer.from('Exif'), Buffer.from('II*\0\xff\0\0\0', 'latin1')];
+    for (const bytes of [...broken, block().subarray(0, 8)]) assert.deepEqual(await readExif(bytes), nothing);
   });
 });

@@ -38,7 +38,7 @@ describe('facts of a JPEG', () => {
       isCut: true,
     });
     assert.ok(icc && exif);
-    assert.deepEqual(Object.keys(metadata), ['xmp']);
+    assert.deepEqual(Object.keys(metadata), ['rights', 'description', 'creator', 'make', 'model', 'xmp']);
   });
 
   it('take the density of EXIF where JFIF has no unit', async () => {

@@ -1,0 +1,247 @@
+/**
+ * Decoded levels of pictures without tiles, in memory that all threads share, so that the twentieth tile does not
+ * decode the picture again, whichever thread makes it.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allocateSamples, type Raster, type RasterBits, type Rectangle } from '../raster.ts';
+import { copyWindow } from './windows.ts';
+
+/** Words of the header: the lock, and where the next raster goes (in units of the data area). */
+const LOCK = 0;
+const HEAD = 1;
+const HEADER_WORDS = 16;
+
+/** Rasters that are kept at most; with bands of megabytes the memory is full long before. */
+const MAX_ENTRIES = 512;
+
+/** Words of an entry. */
+const ENTRY = {
+  state: 0,
+  key: 1,
+  start: 5,
+  units: 6,
+  width: 7,
+  height: 8,
+  bands: 9,
+  /** Bits of a sample, negative for floats. */
+  bits: 10,
+  /** Seconds, for claims and rasters that are being written: a thread that died must not hold them for ever. */
+  deadline: 11,
+} as const;
+const ENTRY_WORDS = 12;
+
+const STATE = { free: 0, claimed: 1, filling: 2, ready: 3 } as const;
+
+const UNIT_BYTES = 64;
+const DATA_AT = Math.ceil(((HEADER_WORDS + MAX_ENTRIES * ENTRY_WORDS) * 4) / UNIT_BYTES) * UNIT_BYTES;
+
+/** A thread that holds the lock longer than this has died with it; the others go on without the store. */
+const LOCK_TIMEOUT_MS = 2_000;
+const CLAIM_SECONDS = 60;
+/** Between two looks whether another thread is done. */
+const WAIT_MS = 4;
+
+/** More is not allocated, whatever is asked for: engines have a limit. */
+const MAX_BYTES = 2 ** 32;
+
+/** The memory of a store for so many bytes of rasters; it is handed to every thread. Untouched parts cost nothing. */
+export function storeMemory(maxBytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(DATA_AT + Math.floor(Math.min(maxBytes, MAX_BYTES) / UNIT_BYTES) * UNIT_BYTES);
+}
+
+type Key = Int32Array;
+
+/**
+ * Rasters by key in a ring: a new one takes the place of those that were put in longest ago. What is being read or
+ * written is under a lock or marked, so a window is always of one raster.
+ */
+export class LevelStore {
+  readonly #words: Int32Array;
+  readonly #memory: SharedArrayBuffer;
+  readonly #capacity: number;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#memory = memory;
+    this.#words = new Int32Array(memory, 0, DATA_AT / 4);
+    this.#capacity = Math.floor((memory.byteLength - DATA_AT) / UNIT_BYTES);
+  }
+
+  /** Bytes of the largest raster that is kept: half of the memory, so that a picture does not push itself out. */
+  get largestBytes(): number {
+    return Math.floor(this.#capacity / 2) * UNIT_BYTES;
+  }
+
+  /** Bytes that rasters take now. */
+  get bytes(): number {
+    let units = 0;
+    for (const at of this.#entries())
+      if (this.#words[at]! >= STATE.filling) units += this.#words[at + ENTRY.units]!;
+    return units * UNIT_BYTES;
+  }
+
+  /**
+   * A window of the raster of a key, in memory of its own. When it is not here, `decode` makes it, once for all
+   * threads that ask at a time.
+   *
+   * @param window pixels of the raster.
+   * @param stop called now and then while another thread's work is waited for.
+   */
+  async window(
+    name: string,
+    window: Rectangle,
+    decode: () => Promise<Raster>,
+    stop: () => void = () => {},
+  ): Promise<Raster> {
+    const key = keyOf(name);
+    for (;;) {
+      const kept = this.#cut(key, window);
+      if (kept !== undefined) return kept;
+      if (this.#claim(key)) break;
+      stop();
+      await sleep(WAIT_MS);
+    }
+    try {
+      const raster = await decode();
+      this.#put(key, raster);
+      return copyWindow(raster, window);
+    } finally {
+      this.#giveUp(key);
+    }
+  }
+
+  #cut(key: Key, window: Rectangle): Raster | undefined {
+    return this.#locked(undefined, () => {
+      const at = this.#find(key);
+      if (at === undefined || this.#words[at] !== STATE.ready) return undefined;
+      return copyWindow(this.#rasterAt(at), window);
+    });
+  }
+
+  /** Whether the caller is the one who decodes; false while another one does. */
+  #claim(key: Key): boolean {
+    return this.#locked(true, () => {
+      const at = this.#find(key);
+      if (at !== undefined) {
+        const isDead = this.#words[at + ENTRY.deadline]! < nowSeconds();
+        if (this.#words[at] === STATE.ready) return false;
+        if (isDead) this.#words[at] = STATE.free;
+        else return false;
+      }
+      const free = this.#freeEntry();
+      if (free !== undefined) this.#write(free, key, STATE.claimed);
+      return true;
+    });
+  }
+
+  #put(key: Key, raster: Raster): void {
+    const units = Math.ceil(raster.data.byteLength / UNIT_BYTES);
+    if (units * UNIT_BYTES > this.largestBytes) return;
+    const at = this.#locked(undefined, () => this.#reserve(key, raster, units));
+    if (at === undefined) return;
+    this.#rasterAt(at).data.set(raster.data);
+    this.#locked(undefined, () => (this.#words[at] = STATE.ready));
+  }
+
+  /** Room at the head of the ring; undefined when another thread is still writing there. */
+  #reserve(key: Key, raster: Raster, units: number): number | undefined {
+    const at = this.#find(key);
+    if (at === undefined || this.#words[at] !== STATE.claimed) return undefined;
+    const head = this.#words[HEAD]!;
+    const start = head + units > this.#capacity ? 0 : head;
+    const overlapped = [...this.#entries()].filter((entry) => this.#overlaps(entry, start, units));
+    const isBusy = (entry: number): boolean =>
+      this.#words[entry] === STATE.filling && this.#words[entry + ENTRY.deadline]! >= nowSeconds();
+    if (overlapped.some(isBusy)) return undefined;
+    for (const entry of overlapped) this.#words[entry] = STATE.free;
+    const { width, height, bands, bitsPerSample, sampleFormat } = raster;
+    this.#write(at, key, STATE.filling);
+    this.#words.set(
+      [start, units, width, height, bands, sampleFormat === 'float' ? -bitsPerSample : bitsPerSample],
+      at + ENTRY.start,
+    );
+    this.#words[HEAD] = start + units;
+    return at;
+  }
+
+  /** Ends a claim that brought nothing. */
+  #giveUp(key: Key): void {
+    this.#locked(undefined, () => {
+      const at = this.#find(key);
+      if (at !== undefined && this.#words[at] !== STATE.ready) this.#words[at] = STATE.free;
+    });
+  }
+
+  #overlaps(at: number, start: number, units: number): boolean {
+    if (this.#words[at]! < STATE.filling) return false;
+    const from = this.#words[at + ENTRY.start]!;
+    return from < start + units && from + this.#words[at + ENTRY.units]! > start;
+  }
+
+  #rasterAt(at: number): Raster {
+    const words = this.#words;
+    const [width, height, bands] = [
+      words[at + ENTRY.width]!,
+      words[at + ENTRY.height]!,
+      words[at + ENTRY.bands]!,
+    ];
+    const bits = words[at + ENTRY.bits]!;
+    const bitsPerSample = Math.abs(bits) as RasterBits;
+    const sampleFormat = bits < 0 ? 'float' : 'uint';
+    const { constructor: Type } = allocateSamples(0, bitsPerSample, sampleFormat);
+    const Samples = Type as new (buffer: SharedArrayBuffer, at: number, length: number) => Raster['data'];
+    const offset = DATA_AT + words[at + ENTRY.start]! * UNIT_BYTES;
+    const data = new Samples(this.#memory, offset, width * height * bands);
+    return { width, height, bands, bitsPerSample, sampleFormat, data };
+  }
+
+  *#entries(): Generator<number> {
+    for (let i = 0; i < MAX_ENTRIES; i++) yield HEADER_WORDS + i * ENTRY_WORDS;
+  }
+
+  #find(key: Key): number | undefined {
+    for (const at of this.#entries()) {
+      if (this.#words[at] === STATE.free) continue;
+      let i = 0;
+      while (i < key.length && this.#words[at + ENTRY.key + i] === key[i]) i++;
+      if (i === key.length) return at;
+    }
+    return undefined;
+  }
+
+  #freeEntry(): number | undefined {
+    for (const at of this.#entries()) if (this.#words[at] === STATE.free) return at;
+    // Any that is ready: which one hardly matters, as so many small ones are rare.
+    for (const at of this.#entries()) if (this.#words[at] === STATE.ready) return at;
+    return undefined;
+  }
+
+  #write(at: number, key: Key, state: number): void {
+    this.#words[at] = state;
+    this.#words.set(key, at + ENTRY.key);
+    this.#words[at + ENTRY.deadline] = nowSeconds() + CLAIM_SECONDS;
+  }
+
+  /** Runs `work` alone; `otherwise` where the lock is not to be had. */
+  #locked<T>(otherwise: T, work: () => T): T {
+    const until = performance.now() + LOCK_TIMEOUT_MS;
+    while (Atomics.compareExchange(this.#words, LOCK, 0, 1) !== 0) {
+      Atomics.wait(this.#words, LOCK, 1, 10);
+      if (performance.now() > until) return otherwise;
+    }
+    try {
+      return work();
+    } finally {
+      Atomics.store(this.#words, LOCK, 0);
+      Atomics.notify(this.#words, LOCK, 1);
+    }
+  }
+}
+
+/** 128 bits of a digest: two pictures with the same are not to be expected. */
+function keyOf(name: string): Key {
+  const digest = createHash('sha256').update(name).digest();
+  return Int32Array.from({ length: 4 }, (_, i) => digest.readInt32LE(4 * i));
+}
+
+const nowSeconds = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,46 @@
+/** Steps of chains that look samples up in tables. */
+import { BYTE, type BlockStep, type MakeSteps, type SampleType } from './chain.ts';
+import { colorEntries, type Lookup } from './lookup.ts';
+
+/** Integers of 8 or 16 bits through their tables. */
+export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup): BlockStep {
+  const isByte = bitsPerSample === 8;
+  if (lookup.kind === 'colors') {
+    return {
+      output: { bands: 3, ...BYTE },
+      constants: [colorEntries(lookup.table)],
+      run: (kernels, { from, to, pixels, constants: [table] }) =>
+        kernels[isByte ? 'colors8' : 'colors16'](from, bands, to, pixels, table!),
+    };
+  }
+  const { tables } = lookup;
+  const [first] = tables;
+  const output = { bands, ...BYTE };
+  if (first !== undefined && tables.every((table) => table === first)) {
+    return {
+      output,
+      constants: [first],
+      run: (kernels, { from, to, pixels, constants: [table] }) =>
+        kernels[isByte ? 'lookup' : 'lookup16'](from, to, pixels * bands, table!),
+    };
+  }
+  return {
+    output,
+    constants: tables,
+    run: (kernels, { from, to, pixels, constants }) => {
+      const lookUp = kernels[isByte ? 'lookupBand8' : 'lookupBand16'];
+      constants.forEach((table, band) =>
+        lookUp(from + (band * bitsPerSample) / 8, bands, to + band, bands, pixels, table),
+      );
+    },
+  };
+}
+
+/** 8 bits through a table for each band. */
+export function tablesStep(tablesOf: (bands: number) => readonly Uint8Array[]): MakeSteps {
+  return (input) => {
+    if (input.bitsPerSample !== 8)
+      throw new RangeError(`a step for 8-bit samples was given ${input.bitsPerSample} bits`);
+    return [lookupStep(input, { kind: 'levels', tables: tablesOf(input.bands) })];
+  };
+}

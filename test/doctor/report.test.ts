@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, it } from 'node:test';
+import sharp from 'sharp';
+import { parseCommandLine } from '../../src/config/command-line.ts';
+import type { Diagnosis } from '../../src/doctor/diagnose.ts';
+import { examine } from '../../src/doctor/report.ts';
+import { fixture } from '../image/support/sources.ts';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iipsrv-doctor-'));
+after(() => fs.rmSync(folder, { recursive: true }));
+
+async function diagnosisOf(file: string): Promise<Diagnosis> {
+  const { text } = await examine([file], true);
+  return (JSON.parse(text) as Diagnosis[])[0]!;
+}
+
+const blank = (width: number, height: number) =>
+  sharp({ create: { width, height, channels: 3, background: 'teal' } });
+
+describe('iipsrv doctor', () => {
+  it('finds a pyramid fine, and says how it is served', async () => {
+    const { verdict, facts } = await diagnosisOf(fixture('rgb-jpeg.tif'));
+    assert.equal(verdict, 'fine');
+    assert.equal(facts['format'], 'tiff');
+    assert.match(String(facts['compression']), /jpeg, sent as stored/);
+    assert.match(String(facts['samples']), /3 × 8 bit uint/);
+  });
+
+  it('advises a pyramid for a large flat picture; the command names both files, quoted', async () => {
+    const file = path.join(folder, "it's flat.jpg");
+    await blank(3_000, 2_000).jpeg().toFile(file);
+    const { verdict, advice, facts } = await diagnosisOf(file);
+    assert.equal(verdict, 'advice');
+    assert.match(String(facts['levels']), /1 stored, 5 served/);
+    assert.equal(
+      advice[0]?.remedy,
+      `vips tiffsave '${folder}/it'\\''s flat.jpg' '${folder}/it'\\''s flat.pyramid.tif' --tile --tile-width 256 --tile-height 256 --pyramid --bigtiff --compression jpeg --Q 90`,
+    );
+  });
+
+  it('keeps what is stored without loss without loss', async () => {
+    const file = path.join(folder, 'flat.png');
+    await blank(3_000, 2_000).png().toFile(file);
+    assert.match((await diagnosisOf(file)).advice[0]?.remedy ?? '', /deflate --predictor horizontal/);
+  });
+
+  it('says what is wrong with a file that is cut off, and what a file is that is refused', async () => {
+    const file = path.join(folder, 'cut.jpg');
+    const whole = fs.readFileSync(fixture('photo.jpg'));
+    fs.writeFileSync(file, whole.subarray(0, whole.length - 5_000));
+    assert.match((await diagnosisOf(file)).advice[0]?.problem ?? '', /cut off/);
+    assert.match(
+      (await diagnosisOf(fixture('text.txt'))).refusal ?? '',
+      /no picture \(not-a-picture, status 404\)/,
+    );
+    assert.match((await diagnosisOf(path.join(folder, 'missing.tif'))).refusal ?? '', /ENOENT/);
+  });
+
+  it('tells scripts the worst by its exit status', async () => {
+    const files = [fixture('rgb-jpeg.tif'), path.join(folder, 'flat.png'), fixture('text.txt')];
+    const statuses = [];
+    for (const count of [1, 2, 3]) statuses.push((await examine(files.slice(0, count), false)).exitStatus);
+    assert.deepEqual(statuses, [0, 1, 2]);
+  });
+
+  it('is asked for on the command line', () => {
+    const parse = (...args: string[]) => parseCommandLine(args, { version: '1' });
+    assert.deepEqual(parse('doctor', 'a.tif', '--json', '--', '-b.tif'), { kind: 'doctor', files: ['a.tif', '-b.tif'], isJson: true });
+    assert.equal(parse('doctor').kind, 'usage-error');
+    assert.equal(parse('doctor', '--yaml', 'a.tif').kind, 'usage-error');
+  }); // prettier-ignore
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { LevelStore, storeMemory } from '../../../src/image/flat/level-store.ts';
+import { byteRaster, type Raster } from '../../../src/image/raster.ts';
+
+function decoder(value: number, width: number, height = 1) {
+  let calls = 0;
+  return {
+    decode: (): Promise<Raster> => {
+      calls++;
+      const samples = Uint8Array.from({ length: width * height }, (_, i) => value + i);
+      return Promise.resolve(byteRaster({ width, height }, 1, samples));
+    },
+    get calls() {
+      return calls;
+    },
+  };
+}
+
+const all = (width: number, height = 1) => ({ x: 0, y: 0, width, height });
+
+describe('LevelStore', () => {
+  it('decodes once what is asked for again, or at the same time', async () => {
+    const store = new LevelStore(storeMemory(10_000));
+    const one = decoder(7, 10, 4);
+    const window = { x: 2, y: 1, width: 3, height: 2 };
+    const [a, b] = await Promise.all([
+      store.window('a', window, one.decode),
+      store.window('a', window, one.decode),
+    ]);
+    assert.deepEqual([...a.data], [19, 20, 21, 29, 30, 31]);
+    assert.deepEqual(a, b);
+    assert.notEqual(a.data.buffer, b.data.buffer);
+    assert.deepEqual([...(await store.window('a', all(10, 4), one.decode)).data.subarray(0, 2)], [7, 8]);
+    assert.equal(one.calls, 1);
+    assert.equal(store.bytes, 64);
+  });
+
+  it('holds no more bytes than it may, and gives up what was put in longest ago', async () => {
+    const store = new LevelStore(storeMemory(256));
+    const decoders = new Map([...'abcdef'].map((name, i) => [name, decoder(i * 20, 64)]));
+    for (const name of 'abcdef') {
+      await store.window(name, all(64), decoders.get(name)!.decode);
+      assert.ok(store.bytes <= 256);
+    }
+    for (const name of 'fedcab') {
+      const { data } = await store.window(name, all(64), decoders.get(name)!.decode);
+      assert.equal(data[0], 'abcdef'.indexOf(name) * 20);
+    }
+    assert.deepEqual(
+      [...decoders.values()].map(({ calls }) => calls),
+      [2, 2, 1, 1, 1, 1],
+    );
+  });
+
+  it('gives what is too large to be kept', async () => {
+    const store = new LevelStore(storeMemory(256));
+    const large = decoder(0, 200);
+    assert.equal((await store.window('a', all(200), large.decode)).width, 200);
+    await store.window('a', all(200), large.decode);
+    assert.deepEqual([large.calls, store.bytes], [2, 0]);
+  });
+
+  it('forgets failures', async () => {
+    const store = new LevelStore(storeMemory(256));
+    const fail = () => Promise.reject(new Error('no'));
+    await assert.rejects(store.window('a', all(1), fail), /no/);
+    assert.equal((await store.window('a', all(1), decoder(5, 1).decode)).data[0], 5);
+  });
+
+  it('keeps samples of every type', async () => {
+    const store = new LevelStore(storeMemory(10_000));
+    const rasters: readonly Raster[] = [
+      { width: 2, height: 1, bands: 1, bitsPerSample: 16, sampleFormat: 'uint', data: Uint16Array.of(1, 65535) },
+      { width: 2, height: 1, bands: 1, bitsPerSample: 32, sampleFormat: 'uint', data: Uint32Array.of(1, 2 ** 32 - 1) },
+      { width: 2, height: 1, bands: 1, bitsPerSample: 32, sampleFormat: 'float', data: Float32Array.of(0.5, NaN) },
+    ]; // prettier-ignore
+    for (const [i, raster] of rasters.entries()) {
+      await store.window(String(i), all(2), () => Promise.resolve(raster));
+      const kept = await store.window(String(i), all(2), () => Promise.reject(new Error('not kept')));
+      assert.deepEqual(kept, raster);
+    }
+  });
+
+  it('stops waiting for another when nobody waits any more', async () => {
+    const store = new LevelStore(storeMemory(256));
+    let finish = (): void => {};
+    const slow = store.window('a', all(1), async () => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      return byteRaster({ width: 1, height: 1 }, 1, Uint8Array.of(1));
+    });
+    const stop = () => {
+      throw new Error('left');
+    };
+    await assert.rejects(store.window('a', all(1), decoder(2, 1).decode, stop), /left/);
+    finish();
+    assert.equal((await slow).data[0], 1);
+  });
+
+  it('is shared by threads: four of them decode each of twenty rasters once, and see no mixed one', async () => {
+    const memory = storeMemory(64 * 1024);
+    const decoded = new Int32Array(new SharedArrayBuffer(20 * 4));
+    const code = `
+      import { workerData, parentPort } from 'node:worker_threads';
+      const { LevelStore } = await import(workerData.module);
+      const store = new LevelStore(workerData.memory);
+      let wrong = 0;
+      for (let i = 0; i < 400; i++) {
+        const n = i % 20;
+        const raster = await store.window('r' + n, { x: 0, y: 0, width: 1000, height: 1 }, async () => {
+          Atomics.add(workerData.decoded, n, 1);
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          return { width: 1000, height: 1, bands: 1, bitsPerSample: 8, sampleFormat: 'uint', data: new Uint8Array(1000).fill(n) };
+        });
+        if (raster.data.some((value) => value !== n)) wrong++;
+      }
+      parentPort.postMessage(wrong);`;
+    const module = new URL('../../../src/image/flat/level-store.js', import.meta.url).href;
+    const run = () =>
+      new Promise<number>((resolve, reject) => {
+        const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+        const worker = new Worker(url, { workerData: { memory, decoded, module } });
+        worker.once('message', resolve);
+        worker.once('error', reject);
+      });
+    assert.deepEqual(await Promise.all([run(), run(), run(), run()]), [0, 0, 0, 0]);
+    assert.deepEqual([...decoded], Array<number>(20).fill(1));
+  });
+});

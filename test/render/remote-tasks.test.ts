@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { isAbort, ServerError } from '../../src/errors.ts';
+import { packError, type Task } from '../../src/render/messages.ts';
+import { RemoteTasks } from '../../src/render/remote-tasks.ts';
+import { renderPlan } from '../support/plans.ts';
+
+const TASK: Task = { kind: 'render', plan: renderPlan() };
+
+function remote() {
+  const said: string[] = [];
+  const tasks = new RemoteTasks({
+    start: (id) => said.push(`start ${id}`),
+    cancel: (id) => said.push(`cancel ${id}`),
+  });
+  return { tasks, said };
+}
+
+describe('tasks that another thread runs', () => {
+  it('end with what came of each, in any order', async () => {
+    const { tasks, said } = remote();
+    const { signal } = new AbortController();
+    const results = [1, 2, 3].map(() => tasks.run(TASK, signal));
+    tasks.finish(3, { kind: 'aborted' });
+    tasks.finish(2, { kind: 'failed', error: packError(new ServerError('damaged', 'broken')) });
+    tasks.finish(1, { kind: 'done', result: Uint8Array.of(7) });
+    assert.deepEqual(await results[0], Uint8Array.of(7));
+    await assert.rejects(results[1]!, /broken/);
+    await assert.rejects(results[2]!, isAbort);
+    assert.deepEqual(said, ['start 1', 'start 2', 'start 3']);
+  });
+
+  it('are given up when nobody waits', async () => {
+    const { tasks, said } = remote();
+    const stop = new AbortController();
+    const result = tasks.run(TASK, stop.signal);
+    stop.abort();
+    await assert.rejects(result, isAbort);
+    tasks.finish(1, { kind: 'done', result: Uint8Array.of(7) });
+    assert.deepEqual(said, ['start 1', 'cancel 1']);
+  });
+});
