@@ -11,6 +11,7 @@ import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
 import type { Config } from './config/config.ts';
 import { storeMemory } from './image/flat/level-store.ts';
+import { NativeDecoder } from './image/jp2/native/decoder.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -49,6 +50,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   const bytes = tileMemory.segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
   if (config.imageCacheBytes - bytes > 4096)
     log.warn({ wanted: config.imageCacheBytes, bytes }, 'there is not enough memory for the tile cache');
+  if (config.jp2Decoder === 'native') void tellOfNative(log);
   const levelMemory = storeMemory(config.levelCacheBytes);
   const pool = new RenderPool({
     threads: config.threads,
@@ -86,6 +88,15 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       answering.close();
     },
   };
+}
+
+/** Whether there is what JP2_DECODER=native asks for. */
+async function tellOfNative(log: Log): Promise<void> {
+  const decoder = new NativeDecoder();
+  const found = await decoder.probe();
+  decoder.stop();
+  if ('version' in found) log.info({ openjpeg: found.version }, 'OpenJPEG decodes JPEG 2000');
+  else log.warn({ reason: found.absence }, 'JP2_DECODER=native: no OpenJPEG; our own decoder serves');
 }
 
 function openPyramids(config: Config, log: Log, onMade: (path: string) => void): PyramidCache | undefined {

@@ -18,6 +18,8 @@ export const PROGRAMS = [
   { name: 'systemd-analyze', packages: ['systemd'], services: [], version: ['--version'] },
   { name: 'openrc-run', packages: ['openrc'], services: [], version: ['--version'] },
   { name: 'spawn-fcgi', packages: ['spawn-fcgi'], services: [], version: ['-v'] },
+  // Its library is the decoder that JP2_DECODER=native asks for.
+  { name: 'opj_decompress', packages: ['libopenjp2-tools', 'libopenjp2-7'], services: [], version: ['-h'] },
   { name: 'chromium', packages: ['chromium'], services: [], version: ['--version'] },
 ];
 
