@@ -31,7 +31,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        { name: 'process', message: 'Only main.ts, loop.ts in its thread, and programs of child processes touch process.' },
+        {
+          name: 'process',
+          message: 'Only main.ts, loop.ts in its thread, and programs of child processes touch process.',
+        },
       ],
       'no-console': 'error',
     },
