@@ -78,8 +78,8 @@ export function openFilesPerThread({ openFiles, threads }: Config): number {
 }
 
 /** What readers are to know, in whatever thread they are opened. */
-export function openSettings({ appliesOrientation, jp2ReadMode }: Config): OpenSettings {
-  return { isOriented: appliesOrientation, jp2ReadMode };
+export function openSettings({ appliesOrientation, jp2ReadMode, jp2Decoder }: Config): OpenSettings {
+  return { isOriented: appliesOrientation, jp2ReadMode, jp2Decoder };
 }
 
 export async function createAnswering(

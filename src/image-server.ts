@@ -15,6 +15,7 @@ import { showAddress } from './config/address.ts';
 import type { Config } from './config/config.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import { storeMemory } from './image/flat/level-store.ts';
+import { NativeDecoder } from './image/jp2/native/decoder.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { Log } from './log.ts';
 import { Meter } from './metrics/meter.ts';
@@ -75,6 +76,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     { length: answeringThreads(config) },
     () => new Meter(Meter.allocate(config.memcachedServers.length)),
   );
+  if (config.jp2Decoder === 'native') void tellOfNative(log);
   const levelMemory = storeMemory(config.levelCacheBytes);
   const pool = new RenderPool({
     threads: config.threads,
@@ -142,6 +144,15 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       answering.close();
     },
   };
+}
+
+/** Whether there is what JP2_DECODER=native asks for. */
+async function tellOfNative(log: Log): Promise<void> {
+  const decoder = new NativeDecoder();
+  const found = await decoder.probe();
+  decoder.stop();
+  if ('version' in found) log.info({ openjpeg: found.version }, 'OpenJPEG decodes JPEG 2000');
+  else log.warn({ reason: found.absence }, 'JP2_DECODER=native: no OpenJPEG; our own decoder serves');
 }
 
 function openPyramids(config: Config, log: Log, onMade: (path: string) => void): PyramidCache | undefined {

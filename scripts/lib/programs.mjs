@@ -20,7 +20,8 @@ export const PROGRAMS = [
   { name: 'spawn-fcgi', packages: ['spawn-fcgi'], services: [], version: ['-v'] },
   { name: 'wrk', packages: ['wrk'], services: [], version: ['-v'] },
   { name: 'memcached', packages: ['memcached'], services: ['memcached'], version: ['-V'] },
-  { name: 'opj_decompress', packages: ['libopenjp2-tools'], services: [], version: ['-h'] },
+  // Its library is the decoder that JP2_DECODER=native asks for.
+  { name: 'opj_decompress', packages: ['libopenjp2-tools', 'libopenjp2-7'], services: [], version: ['-h'] },
   { name: 'opj_compress', packages: ['libopenjp2-tools'], services: [], version: ['-h'] },
   { name: 'chromium', packages: ['chromium'], services: [], version: ['--version'] },
 ];

@@ -102,6 +102,7 @@ export interface Config {
   /** Profiles smaller than this are embedded; `Infinity` all, 0 none. */
   readonly maxIccBytes: number;
   readonly jp2ReadMode: 'fast' | 'fussy' | 'resilient';
+  readonly jp2Decoder: 'auto' | 'builtin' | 'native';
   readonly codecPassthrough: boolean;
   readonly iiifVersion: 1 | 2 | 3;
   /** Empty: off. */

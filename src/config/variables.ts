@@ -281,6 +281,14 @@ export const VARIABLES: Variables = {
     doc: 'Damaged JPEG 2000: 1 refuses it, 0 and 2 decode what can be decoded.',
     note: 'The name is historical: it holds for every JPEG 2000 decoder.',
   },
+  jp2Decoder: {
+    names: ['JP2_DECODER'],
+    group: 'Decoding and processing',
+    initial: 'auto',
+    rule: words(['auto', 'builtin', 'native'] as const),
+    doc: 'Who decodes JPEG 2000 files: our own decoder, or `native`: OpenJPEG 2.4 or newer in child processes, with koffi; `auto` is the faster one, which so far is always `builtin`.',
+    note: 'What `native` does not decode, and everything when it is not installed or KAKADU_READMODE is 1, is decoded by `builtin`.',
+  },
   appliesOrientation: {
     names: ['ORIENTATION'],
     group: 'Decoding and processing',

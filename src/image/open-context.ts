@@ -13,9 +13,11 @@ export interface OpenSettings {
   readonly isOriented: boolean;
   /** How damaged JPEG 2000 is read: `fussy` refuses it (KAKADU_READMODE). */
   readonly jp2ReadMode: 'fast' | 'fussy' | 'resilient';
+  /** Who decodes JPEG 2000 (JP2_DECODER). */
+  readonly jp2Decoder: 'auto' | 'builtin' | 'native';
 }
 
-export const DEFAULT_SETTINGS: OpenSettings = { isOriented: true, jp2ReadMode: 'fast' };
+export const DEFAULT_SETTINGS: OpenSettings = { isOriented: true, jp2ReadMode: 'fast', jp2Decoder: 'auto' };
 
 export interface OpenContext extends OpenSettings {
   /** Where decoded levels of pictures without tiles are kept. */

@@ -3,6 +3,7 @@ import { ServerError } from '../errors.ts';
 import { BlockReader } from './block-reader.ts';
 import { LevelStore, storeMemory } from './flat/level-store.ts';
 import { openJp2 } from './jp2/open.ts';
+import { NativeDecoder } from './jp2/native/decoder.ts';
 import { openJpeg } from './jpeg/open.ts';
 import { DEFAULT_SETTINGS, type OpenContext, type OpenOptions } from './open-context.ts';
 import { withOrientation } from './orientation.ts';
@@ -17,8 +18,14 @@ import { withVirtualLevels } from './virtual-levels.ts';
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
 export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
 
-const openJpeg2000: OpenReader = (blocks, { jp2ReadMode }) =>
-  openJp2(blocks, { isStrict: jp2ReadMode === 'fussy' });
+/** One process for each thread that needs it. */
+let native: NativeDecoder | undefined;
+
+const openJpeg2000: OpenReader = (blocks, { jp2ReadMode, jp2Decoder }) =>
+  openJp2(blocks, {
+    isStrict: jp2ReadMode === 'fussy',
+    native: jp2Decoder === 'native' ? (native ??= new NativeDecoder()) : undefined,
+  });
 
 /** A format that is added is one entry more. */
 const READERS: Partial<Record<FileKind, OpenReader>> = {

@@ -5,7 +5,7 @@ export const HELP = `npm run bench -- [part …] [options]
 
 Parts, without any of which all are measured: headroom (what the load generator can do), start, pixels,
 tiles, sessions (viewers), crowd (idle connections), exports (tiles beside large ones), web (nginx, HTTP, wrk),
-scale (one process for each core).
+scale (one process for each core). Alone and with options of its own: jp2 (--help).
 
   --only WORDS        rows whose heading, name and "N clients" contain all these words; a comma is "or"
   --clients LIST      of the rows only those with so many clients, as 1,8

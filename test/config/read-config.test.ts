@@ -223,6 +223,14 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['half', { kind: 'half' }, NOT_WHOLE],
     ],
   },
+  jp2Decoder: {
+    initial: 'auto',
+    good: [
+      ['builtin', 'builtin'],
+      ['Native', 'native'],
+    ],
+    bad: [['kakadu', 'auto', /none of/]],
+  },
   jp2ReadMode: {
     initial: 'fast',
     good: [
@@ -675,6 +683,7 @@ const NAMES: readonly string[] = [
   'IIIF_EXTRA_INFO',
   'IIIF_VERSION',
   'INTERPOLATION',
+  'JP2_DECODER',
   'JPEG_QUALITY',
   'KAKADU_READMODE',
   'LOGFILE',

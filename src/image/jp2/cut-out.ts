@@ -18,7 +18,7 @@ export interface CutOut {
 }
 
 /** Larger ones are not worth cutting out. */
-const MAX_BYTES = 2 ** 28;
+export const MAX_CUT_OUT_BYTES = 2 ** 28;
 
 /** What is not true any more, or not needed. */
 const LEFT_OUT: readonly number[] = [MARKER.TLM, MARKER.PLM, MARKER.PPM, MARKER.COM, MARKER.CRG];
@@ -34,7 +34,11 @@ const SIZ_X1 = 2;
  *
  * @throws {ServerError} `damaged`; `too-large`.
  */
-export async function cutOut(codestream: Codestream, tiles: TileRange): Promise<CutOut> {
+export async function cutOut(
+  codestream: Codestream,
+  tiles: TileRange,
+  maxBytes = MAX_CUT_OUT_BYTES,
+): Promise<CutOut> {
   const { canvas, indexes } = codestream.header;
   const left = canvas.tileX0 + tiles.x0 * canvas.tileWidth;
   const top = canvas.tileY0 + tiles.y0 * canvas.tileHeight;
@@ -56,7 +60,7 @@ export async function cutOut(codestream: Codestream, tiles: TileRange): Promise<
       for (let i = first[tile]!; i < first[tile + 1]!; i++) {
         const part = order[i]!;
         size += ends[part]! - starts[part]!;
-        if (size > MAX_BYTES) throw new ServerError('too-large', 'these tiles are too many bytes');
+        if (size > maxBytes) throw new ServerError('too-large', 'these tiles are too many bytes');
         const place = { start: starts[part]!, end: ends[part]! };
         const packed = hasPacked ? packedHeaders[part] : undefined;
         pieces.push(...(await readPart(codestream, place, { tile, number, packed })));

@@ -129,7 +129,7 @@ function componentsOf({ components }: Canvas, { sources }: PictureBands): number
 }
 
 /** The part of a component that a window shows, inside the component. */
-function componentWindow(
+export function componentWindow(
   canvas: Canvas,
   { dx, dy }: ComponentSize,
   { window, reduction }: WindowWish,

@@ -8,12 +8,15 @@ import { Codestream } from './codestream/codestream.ts';
 import { readMainHeader, type MainHeader } from './codestream/main-header.ts';
 import { resolveParameters, noSettings, type TileParameters } from './codestream/parameters.ts';
 import { levelSizes, type LevelSizes } from './levels.ts';
+import type { NativeDecoder } from './native/decoder.ts';
 import { pictureBands, type PictureBands } from './picture/bands.ts';
 import { Jp2Reader } from './reader.ts';
 
 export interface Jp2Settings {
   /** KAKADU_READMODE 1: damaged codestreams are refused; else they are shown as far as they go. */
   readonly isStrict: boolean;
+  /** Asked before our own decoder; what it does not decode is left to that. */
+  readonly native?: NativeDecoder | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface Jp2Settings {
  *
  * @throws {ServerError} `damaged`, or `unsupported` for what only other parts of the standard define.
  */
-export async function openJp2(blocks: BlockReader, { isStrict }: Jp2Settings): Promise<ImageReader> {
+export async function openJp2(blocks: BlockReader, { isStrict, native }: Jp2Settings): Promise<ImageReader> {
   const container = await readContainer(blocks);
   const header = await readMainHeader(blocks, container.codestream);
   const { canvas, settings } = header;
@@ -34,6 +37,8 @@ export async function openJp2(blocks: BlockReader, { isStrict }: Jp2Settings): P
     bands,
     storedLevels: levels.storedCount,
     isStrict,
+    // It tells nothing of damage that it passes over.
+    native: isStrict ? undefined : native,
   });
 }
 

@@ -8,6 +8,8 @@ import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../r
 import { checkTile, checkWindow } from '../window.ts';
 import type { Codestream } from './codestream/codestream.ts';
 import { decodeWindow, pictureBounds } from './decode-window.ts';
+import { decodeNatively } from './native/decode-natively.ts';
+import type { NativeDecoder } from './native/decoder.ts';
 import type { PictureBands } from './picture/bands.ts';
 import { Shrinker } from './picture/shrink.ts';
 
@@ -18,6 +20,8 @@ export interface Jp2Picture {
   readonly storedLevels: number;
   /** KAKADU_READMODE 1: a damaged codestream is refused. */
   readonly isStrict: boolean;
+  /** Asked first, when there is one. */
+  readonly native?: NativeDecoder | undefined;
 }
 
 /** Virtual levels of all files of a thread. */
@@ -92,17 +96,14 @@ export class Jp2Reader implements ImageReader {
     return whole;
   }
 
-  #decode({ level, window, layers }: StoredWish, cancellation: Cancellation): Promise<Raster> {
-    const { bands, isStrict } = this.#picture;
+  async #decode({ level, window, layers }: StoredWish, cancellation: Cancellation): Promise<Raster> {
+    const { bands, isStrict, native } = this.#picture;
     const { x0, y0, dx, dy } = pictureBounds(this.#codestream.header.canvas, level);
     const [left, top] = [x0 + window.x, y0 + window.y];
     const bounds = { x0: left, y0: top, x1: left + window.width, y1: top + window.height, dx, dy };
-    return decodeWindow(
-      this.#codestream,
-      bands,
-      { window: bounds, reduction: level, layers, isStrict },
-      cancellation,
-    );
+    const wish = { window: bounds, reduction: level, layers, isStrict };
+    const raster = native && (await decodeNatively(native, this.#codestream, bands, wish, cancellation));
+    return raster ?? decodeWindow(this.#codestream, bands, wish, cancellation);
   }
 
   /** The whole of a level that the codestream does not have, out of the smallest that it has. */

@@ -1,7 +1,9 @@
-/** Who decodes: our reader in this process, and opj_decompress as a user can install it. */
+/** Who decodes: our reader in this process or with OpenJPEG in another, and opj_decompress as a user can install it. */
 import { spawnSync } from 'node:child_process';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { openImage } from '../../../src/image/open.ts';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { BlockReader } from '../../../src/image/block-reader.ts';
+import type { NativeDecoder } from '../../../src/image/jp2/native/decoder.ts';
+import { openJp2 } from '../../../src/image/jp2/open.ts';
 import type { ImageReader } from '../../../src/image/reader.ts';
 import type { ByteSource } from '../../../src/image/source.ts';
 import type { Rectangle } from '../../../src/image/raster.ts';
@@ -27,22 +29,34 @@ export interface Request {
 export const WARM_UP = 6;
 
 /** The file stays open, as in the server; windows come one after another, most of them for the first time. */
-export async function measureBuiltin({ file, reduction, windows }: Request): Promise<Measured> {
+export async function measureReader(
+  { file, reduction, windows }: Request,
+  native?: NativeDecoder,
+): Promise<Measured> {
   const source = new CountingSource(file);
-  const reader = await openImage(source);
+  const reader = await openJp2(new BlockReader(source), { isStrict: false, native });
   try {
     await decode(reader, reduction, windows.slice(0, WARM_UP));
     source.bytes = 0;
     const cpu = process.cpuUsage();
+    const childMs = cpuMsOf(native?.pid);
     const start = performance.now();
     await decode(reader, reduction, windows.slice(WARM_UP));
     const wallMs = performance.now() - start;
     const { user, system } = process.cpuUsage(cpu);
     const count = windows.length - WARM_UP;
-    return { cpuMs: (user + system) / 1000 / count, wallMs: wallMs / count, bytes: source.bytes / count };
+    const cpuMs = (user + system) / 1000 + cpuMsOf(native?.pid) - childMs;
+    return { cpuMs: cpuMs / count, wallMs: wallMs / count, bytes: source.bytes / count };
   } finally {
     reader.close();
   }
+}
+
+/** Hundredths of seconds, as Linux counts in `/proc`, of all threads of a process; 0 without one. */
+function cpuMsOf(pid: number | undefined): number {
+  if (pid === undefined) return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 async function decode(reader: ImageReader, level: number, windows: readonly Rectangle[]): Promise<void> {

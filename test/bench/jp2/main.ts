@@ -1,4 +1,4 @@
-/** `npm run bench -- jp2`: windows out of JPEG 2000 files, ours against opj_decompress, by processor time. */
+/** `npm run bench -- jp2`: windows out of JPEG 2000 files, both our decoders and opj_decompress, by processor time. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,14 +6,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { digits, table } from '../report/format.ts';
 import { seededRandom } from '../seeded.ts';
-import { measureBuiltin, measureOpenJpeg, WARM_UP, type Measured } from './contenders.ts';
+import { NativeDecoder } from '../../../src/image/jp2/native/decoder.ts';
+import { measureOpenJpeg, measureReader, WARM_UP, type Measured } from './contenders.ts';
 import { pictureFile, PICTURES } from './pictures.ts';
 
 const HELP = `npm run bench -- jp2 [options]
 
   --side PIXELS   of the pictures (8192; made once, which takes minutes)
   --windows N     windows for each row (12)
-  --rounds N      of both, in turn; the median counts (3)
+  --rounds N      of all, in turn; the median counts (3)
   --only WORDS    pictures whose name contains all these words
   --seed N        of the places (1)`;
 
@@ -41,7 +42,7 @@ else await main();
 async function main(): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'iipsrv-jp2-'));
   const rows = [
-    ['picture', 'window', 'r', 'builtin CPU', 'wall', 'OpenJPEG CPU', 'wall', 'CPU ratio', 'KB read'],
+    ['picture', 'window', 'r', 'builtin CPU', 'wall', 'native CPU', 'wall', 'OpenJPEG CPU', 'wall', 'CPU ratio', 'KB read'], // prettier-ignore
   ];
   try {
     for (const picture of PICTURES) {
@@ -50,8 +51,9 @@ async function main(): Promise<void> {
       for (const size of SIZES)
         for (const reduction of REDUCTIONS) {
           const side = Number(values.side) * picture.scale;
-          const [ours, theirs] = await compare({ file, side, size, reduction, folder });
-          const numbers = [ours.cpuMs, ours.wallMs, theirs.cpuMs, theirs.wallMs, ours.cpuMs / theirs.cpuMs];
+          const [ours, native, theirs] = await compare({ file, side, size, reduction, folder });
+          const measured = [ours, native, theirs].flatMap(({ cpuMs, wallMs }) => [cpuMs, wallMs]);
+          const numbers = [...measured, ours.cpuMs / theirs.cpuMs];
           const bytes = digits((ours.bytes ?? 0) / 1024);
           rows.push([picture.name, String(size), String(reduction), ...numbers.map(digits), bytes]);
           console.error(rows.at(-1)!.join(' | '));
@@ -71,7 +73,13 @@ interface Row {
   readonly folder: string;
 }
 
-async function compare({ file, side, size, reduction, folder }: Row): Promise<[Measured, Measured]> {
+async function compare({
+  file,
+  side,
+  size,
+  reduction,
+  folder,
+}: Row): Promise<[Measured, Measured, Measured]> {
   const random = seededRandom(Number(values.seed));
   const reduced = Math.ceil(side / 2 ** reduction);
   const width = Math.min(size, reduced);
@@ -81,12 +89,16 @@ async function compare({ file, side, size, reduction, folder }: Row): Promise<[M
     return { x, y, width, height: width };
   });
   const ours: Measured[] = [];
+  const natives: Measured[] = [];
   const theirs: Measured[] = [];
+  const decoder = new NativeDecoder();
   for (let round = 0; round < Number(values.rounds); round++) {
-    ours.push(await measureBuiltin({ file, side, reduction, windows }));
+    ours.push(await measureReader({ file, side, reduction, windows }));
+    natives.push(await measureReader({ file, side, reduction, windows }, decoder));
     theirs.push(measureOpenJpeg({ file, side, reduction, windows: windows.slice(WARM_UP) }, folder));
   }
-  return [median(ours), median(theirs)];
+  decoder.stop();
+  return [median(ours), median(natives), median(theirs)];
 }
 
 function median(all: readonly Measured[]): Measured {
