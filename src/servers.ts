@@ -10,6 +10,7 @@ import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
 import { descriptorOf, listen, type ListenAddress } from './server/listen.ts';
+import { LoopBalance, type MainCounts } from './loop-balance.ts';
 import { Loops } from './loops.ts';
 import type { Respond } from './server/response.ts';
 import { createViewerPage, listImages, type ServePage } from './viewer-page.ts';
@@ -48,11 +49,17 @@ export async function startServers(
   { imageServer, config, log }: Parts,
 ): Promise<RunningServers> {
   const counted = countRequests(imageServer.respond);
+  const main = { connections: 0, spareMs: new Float64Array(1) };
+  let balance: LoopBalance | undefined;
+  const respond: Respond = (request, signal) => {
+    balance?.onRequest();
+    return counted.respond(request, signal);
+  };
   const servers: Stoppable[] = [];
   const others = Math.min(config.threads, MAX_LISTENING) - 1;
   let isShared = false;
   try {
-    for await (const server of open(listening, { respond: counted.respond, config, log, others })) {
+    for await (const server of open(listening, { respond, config, log, others, main })) {
       isShared ||= server.isShared;
       servers.push(server.stoppable);
     }
@@ -62,6 +69,7 @@ export async function startServers(
     throw thrown;
   }
   const loops = startLoops(isShared ? others : 0, listening, { imageServer, config, log });
+  if (loops.count > 0) balance = new LoopBalance(() => countsOf(main, counted.served), loops);
   return {
     get served() {
       return counted.served + loops.served;
@@ -71,6 +79,8 @@ export async function startServers(
     },
     emptyOthers: () => loops.empty(),
     async stop(graceMs) {
+      balance?.stop();
+      balance = undefined;
       const outcomes = await Promise.all([
         stopServers(servers, graceMs),
         // Until then the socket takes connections that nobody accepts.
@@ -79,6 +89,16 @@ export async function startServers(
       return outcomes.includes('cut-off') ? 'cut-off' : 'drained';
     },
   };
+}
+
+/** What the main thread's FastCGI server counts. */
+interface MainWork {
+  connections: number;
+  readonly spareMs: Float64Array;
+}
+
+function countsOf({ connections, spareMs }: MainWork, requests: number): MainCounts {
+  return { workedMs: performance.eventLoopUtilization().active - spareMs[0]!, connections, requests };
 }
 
 /** Threads are started when the main one listens already. */
@@ -105,6 +125,7 @@ interface Behind {
   readonly log: MainLog;
   /** Threads that are to listen on the FastCGI socket beside this one. */
   readonly others: number;
+  readonly main: MainWork;
 }
 
 interface Opened {
@@ -125,8 +146,10 @@ async function* open(listening: Listening, behind: Behind): AsyncGenerator<Opene
   }
 }
 
-async function openFastcgi({ bind, backlog }: Listening, { respond, log, others }: Behind): Promise<Opened> {
-  const fastcgi = createFastcgiServer({ respond, log });
+async function openFastcgi({ bind, backlog }: Listening, behind: Behind): Promise<Opened> {
+  const { respond, log, others, main } = behind;
+  const fastcgi = createFastcgiServer({ respond, log, spareMs: main.spareMs });
+  fastcgi.server.on('connection', () => (main.connections += 1));
   const address: ListenAddress = bind ?? { kind: 'descriptor', fd: SHARED_DESCRIPTOR };
   // No file is to be opened while descriptor 0 is free.
   if (others > 0) await log.flush();

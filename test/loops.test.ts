@@ -56,6 +56,12 @@ describe('listening threads', { timeout: 60_000 }, () => {
       () => lines.filter((line) => line === 'forgets /flat\n').length === 2,
       'both forget the image',
     );
+    loops.rest();
+    loops.listen();
+    const doors = (): readonly string[] => lines.filter((line) => /^(rest|listen)\n$/.test(line));
+    await waitFor(() => doors().length === 4, 'both rest and listen again');
+    assert.deepEqual([...doors()].sort(), ['listen\n', 'listen\n', 'rest\n', 'rest\n']);
+    assert.ok(loops.workedMs > 0);
     await loops.empty();
     let isClosed = false;
     const outcome = await loops.stop(1000, () => (isClosed = true));
