@@ -4,7 +4,7 @@ import type { ReaderCache } from './cache/readers.ts';
 import type { FoundImage, ImageStore, View } from './protocols/protocol.ts';
 import { DEFAULT_VIEW } from './protocols/protocol.ts';
 import type { LocatedImage, Locator } from './image/locate.ts';
-import { identityKey } from './image/source.ts';
+import { isSameIdentity } from './image/source.ts';
 
 /** A store over files: `locator` knows where they are, `readers` keeps them open. */
 export function createImageStore(locator: Locator, readers: ReaderCache): ImageStore {
@@ -33,10 +33,10 @@ export function createImageStore(locator: Locator, readers: ReaderCache): ImageS
 
 /** Whether the name leads to what was found, asked each time anew. */
 function sameAs(found: LocatedImage, locate: () => LocatedImage | Promise<LocatedImage>): () => boolean {
-  const key = identityKey(found.identity);
   return () => {
     const now = locate();
-    if (!(now instanceof Promise)) return now.path === found.path && identityKey(now.identity) === key;
+    if (!(now instanceof Promise))
+      return now.path === found.path && isSameIdentity(now.identity, found.identity);
     now.catch(() => undefined); // It is asked again on the long way.
     return false;
   };

@@ -14,6 +14,8 @@ export interface LoopSeat {
   readonly backlog: number;
   /** Requests answered by all such threads: one cell. */
   readonly served: Int32Array;
+  /** Milliseconds that this thread was awake without work: one cell. */
+  readonly spareMs: Float64Array;
 }
 
 export type ToLoop =
@@ -23,6 +25,9 @@ export type ToLoop =
   | { readonly kind: 'forget'; readonly id: number; readonly path: string }
   /** A picture has a pyramid now. */
   | { readonly kind: 'forget-image'; readonly path: string }
+  /** Leaves new connections to the others, or takes them again. */
+  | { readonly kind: 'rest' }
+  | { readonly kind: 'listen' }
   | { readonly kind: 'stop'; readonly graceMs: number };
 
 export type FromLoop =

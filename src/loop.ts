@@ -9,7 +9,7 @@ import { stopServers } from './server/lifecycle.ts';
 import { listen } from './server/listen.ts';
 import type { Respond } from './server/response.ts';
 
-const { shared, thread, descriptor, backlog, served } = workerData as LoopSeat;
+const { shared, thread, descriptor, backlog, served, spareMs } = workerData as LoopSeat;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 const tell = (message: FromLoop): void => port.postMessage(message);
@@ -33,9 +33,11 @@ const respond: Respond = (request, signal) => {
   Atomics.add(served, 0, 1);
   return answering.respond(request, signal);
 };
-const fastcgi = createFastcgiServer({ respond, log });
+const fastcgi = createFastcgiServer({ respond, log, spareMs });
+let isStopping = false;
 
 async function stop(graceMs: number): Promise<void> {
+  isStopping = true;
   const stopped = stopServers([fastcgi], graceMs);
   tell({ kind: 'closed' });
   const outcome = await stopped;
@@ -57,6 +59,13 @@ port.on('message', (message: ToLoop) => {
       return tell({ kind: 'forgotten', id: message.id });
     case 'forget-image':
       return answering.forgetImage(message.path);
+    case 'rest':
+      // Closes the thread's own door only: descriptor 0 stays open (see server/listen.ts).
+      if (fastcgi.server.listening) fastcgi.server.close();
+      return;
+    case 'listen':
+      if (!fastcgi.server.listening && !isStopping) fastcgi.server.listen({ fd: descriptor }, backlog);
+      return;
     case 'stop':
       return void stop(message.graceMs);
   }

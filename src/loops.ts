@@ -14,7 +14,7 @@ export interface LoopsOptions {
   readonly workerUrl: URL;
   /** Number of the first; the others count on from there. */
   readonly firstThread: number;
-  readonly seat: Omit<LoopSeat, 'thread' | 'served'>;
+  readonly seat: Omit<LoopSeat, 'thread' | 'served' | 'spareMs'>;
   readonly tasks: TaskRunner;
   readonly log: Log;
   /** Takes log lines of a thread. */
@@ -38,6 +38,7 @@ interface Loop {
   readonly thread: number;
   readonly running: Map<number, AbortController>;
   readonly bornAt: number;
+  readonly spareMs: Float64Array;
   isListening: boolean;
 }
 
@@ -69,9 +70,32 @@ export class Loops {
     return Atomics.load(this.#served, 0);
   }
 
+  /** How many there are to be. */
+  get count(): number {
+    return this.#options.count;
+  }
+
   /** Threads that take connections now. */
   get listening(): number {
     return [...this.#loops].filter(({ isListening }) => isListening).length;
+  }
+
+  /** Milliseconds of work that they have done so far, those that wait awake not among them. */
+  get workedMs(): number {
+    let sum = 0;
+    for (const { worker, spareMs } of this.#loops)
+      sum += worker.performance.eventLoopUtilization().active - spareMs[0]!;
+    return sum;
+  }
+
+  /** Leaves new connections to the main thread; what they have goes on. */
+  rest(): void {
+    this.#tellAll({ kind: 'rest' });
+  }
+
+  /** Takes connections again. */
+  listen(): void {
+    this.#tellAll({ kind: 'listen' });
   }
 
   /** Empties the caches of every thread; resolves when that is done. */
@@ -89,7 +113,11 @@ export class Loops {
 
   /** Makes every thread open a picture anew. */
   forgetImage(path: string): void {
-    for (const { worker } of this.#loops) worker.postMessage({ kind: 'forget-image', path } satisfies ToLoop);
+    this.#tellAll({ kind: 'forget-image', path });
+  }
+
+  #tellAll(message: ToLoop): void {
+    for (const { worker } of this.#loops) worker.postMessage(message);
   }
 
   /** Lets what is under way end for at most `graceMs`. `onClosed` is called when no thread takes connections any more. */
@@ -140,10 +168,11 @@ export class Loops {
 
   #start(thread: number): void {
     const { workerUrl, seat, log } = this.#options;
-    const workerData: LoopSeat = { ...seat, thread, served: this.#served };
+    const spareMs = new Float64Array(new SharedArrayBuffer(8));
+    const workerData: LoopSeat = { ...seat, thread, served: this.#served, spareMs };
     const worker = new Worker(workerUrl, { workerData });
     const running = new Map<number, AbortController>();
-    const loop: Loop = { worker, thread, running, bornAt: performance.now(), isListening: false };
+    const loop: Loop = { worker, thread, running, spareMs, bornAt: performance.now(), isListening: false };
     worker.on('message', (message: FromLoop) => this.#onMessage(loop, message));
     worker.on('error', (err: Error) => log.warn({ err, thread }, 'a listening thread failed'));
     worker.on('exit', (exitCode) => this.#bury(loop, exitCode));

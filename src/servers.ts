@@ -12,6 +12,7 @@ import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
 import { descriptorOf, listen, type ListenAddress } from './server/listen.ts';
+import { LoopBalance, type MainCounts } from './loop-balance.ts';
 import { Loops } from './loops.ts';
 import type { Respond } from './server/response.ts';
 import { createViewerPage, listImages, type ServePage } from './viewer-page.ts';
@@ -48,13 +49,19 @@ export async function startServers(
   { imageServer, config, log, version }: Parts,
 ): Promise<RunningServers> {
   const counted = countRequests(imageServer.respond);
+  const main = { connections: 0, spareMs: new Float64Array(1) };
+  let balance: LoopBalance | undefined;
+  const respond: Respond = (request, signal) => {
+    balance?.onRequest();
+    return counted.respond(request, signal);
+  };
   const servers: Stoppable[] = [];
   const others = answeringThreads(config) - 1;
   let isShared = false;
   /** Not there before this thread listens. */
   const started: { loops?: Loops } = {};
   try {
-    for await (const server of open(listening, { respond: counted.respond, config, log, others })) {
+    for await (const server of open(listening, { respond, config, log, others, main })) {
       isShared ||= server.isShared;
       servers.push(server.stoppable);
     }
@@ -72,6 +79,7 @@ export async function startServers(
   }
   const loops = startLoops(isShared ? others : 0, listening, { imageServer, log });
   started.loops = loops;
+  if (loops.count > 0) balance = new LoopBalance(() => countsOf(main, counted.served), loops);
   return {
     get served() {
       return counted.served + loops.served;
@@ -81,6 +89,8 @@ export async function startServers(
     },
     emptyOthers: () => loops.empty(),
     async stop(graceMs) {
+      balance?.stop();
+      balance = undefined;
       const outcomes = await Promise.all([
         stopServers(servers, graceMs),
         // Until then the socket takes connections that nobody accepts.
@@ -101,6 +111,16 @@ async function openAdmin(
   const admin = createAdminServer(administered, { log, version });
   await listen(admin.server, address, { log });
   return { drain: () => admin.stop(), destroy: () => admin.server.closeAllConnections() };
+}
+
+/** What the main thread's FastCGI server counts. */
+interface MainWork {
+  connections: number;
+  readonly spareMs: Float64Array;
+}
+
+function countsOf({ connections, spareMs }: MainWork, requests: number): MainCounts {
+  return { workedMs: performance.eventLoopUtilization().active - spareMs[0]!, connections, requests };
 }
 
 /** Threads are started when the main one listens already. */
@@ -131,6 +151,7 @@ interface Behind {
   readonly log: MainLog;
   /** Threads that are to listen on the FastCGI socket beside this one. */
   readonly others: number;
+  readonly main: MainWork;
 }
 
 interface Opened {
@@ -151,8 +172,10 @@ async function* open(listening: Listening, behind: Behind): AsyncGenerator<Opene
   }
 }
 
-async function openFastcgi({ bind, backlog }: Listening, { respond, log, others }: Behind): Promise<Opened> {
-  const fastcgi = createFastcgiServer({ respond, log });
+async function openFastcgi({ bind, backlog }: Listening, behind: Behind): Promise<Opened> {
+  const { respond, log, others, main } = behind;
+  const fastcgi = createFastcgiServer({ respond, log, spareMs: main.spareMs });
+  fastcgi.server.on('connection', () => (main.connections += 1));
   const address: ListenAddress = bind ?? { kind: 'descriptor', fd: SHARED_DESCRIPTOR };
   // No file is to be opened while descriptor 0 is free.
   if (others > 0) await log.flush();

@@ -63,6 +63,12 @@ describe('listening threads', { timeout: 60_000 }, () => {
       () => lines.filter((line) => line === 'forgets /flat\n').length === 2,
       'both forget the image',
     );
+    loops.rest();
+    loops.listen();
+    const doors = (): readonly string[] => lines.filter((line) => /^(rest|listen)\n$/.test(line));
+    await waitFor(() => doors().length === 4, 'both rest and listen again');
+    assert.deepEqual([...doors()].sort(), ['listen\n', 'listen\n', 'rest\n', 'rest\n']);
+    assert.ok(loops.workedMs > 0);
     await loops.empty();
     await Promise.all([loops.forget('/a.tif'), loops.forget('/b.tif')]);
     assert.equal(lines.filter((line) => line === 'forgot /a.tif\n').length, 2);

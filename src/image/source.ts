@@ -33,6 +33,16 @@ export interface ByteSource {
   close(): void;
 }
 
+/** Whether two identities are of one version; asked for every request, so without making texts of numbers. */
+export function isSameIdentity(one: FileIdentity, other: FileIdentity): boolean {
+  return (
+    one.size === other.size &&
+    (one.etag !== undefined || other.etag !== undefined
+      ? one.etag === other.etag
+      : one.mtimeMs === other.mtimeMs && one.inode === other.inode)
+  );
+}
+
 /** A short text that is equal exactly for equal identities; part of cache keys and ETags. */
 export function identityKey(identity: FileIdentity): string {
   if (identity.etag !== undefined) return `${identity.size.toString(36)}-${identity.etag}`;

@@ -34,3 +34,22 @@ describe('polling', () => {
     assert.equal(made.isPolling, false);
   });
 });
+
+describe('spare time', () => {
+  it('is what goes by awake without an answer', async () => {
+    const clock = { ms: 1000 };
+    const spareMs = new Float64Array(1);
+    const made = new Polling(() => clock.ms, spareMs);
+    made.goOn();
+    made.goOn();
+    clock.ms += 0.25;
+    await turn();
+    await turn();
+    assert.equal(spareMs[0], 0.25);
+    clock.ms += 0.125;
+    made.goOn();
+    await turn();
+    await turn();
+    assert.equal(spareMs[0], 0.25, 'a turn with an answer was work');
+  });
+});

@@ -18,6 +18,9 @@ port.on('message', (message: ToLoop) => {
       return tell({ kind: 'forgotten', id: message.id });
     case 'forget-image':
       return tell({ kind: 'log', lines: `forgets ${message.path}\n`, isUrgent: false });
+    case 'rest':
+    case 'listen':
+      return tell({ kind: 'log', lines: `${message.kind}\n`, isUrgent: false });
     case 'stop':
       tell({ kind: 'closed' });
       tell({ kind: 'stopped', outcome: 'drained' });

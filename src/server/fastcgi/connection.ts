@@ -190,7 +190,7 @@ export class Connection implements SessionEvents {
   #send(bytes: Buffer): void {
     this.#socket.write(bytes);
     const unsentBytes = this.#socket.writableLength;
-    if (unsentBytes === 0) return;
+    if (unsentBytes === 0) return this.#house.slab.giveBack(bytes);
     this.#timeWriting();
     if (unsentBytes > this.#house.limits.maxUnsentBytes) this.#pause();
   }

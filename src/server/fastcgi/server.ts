@@ -34,6 +34,8 @@ export interface FastcgiOptions {
   readonly respond: Respond;
   readonly log: ServerLog;
   readonly limits?: Partial<ConnectionLimits>;
+  /** See `Polling`. */
+  readonly spareMs?: Float64Array;
 }
 
 /** A server that is not listening yet. */
@@ -49,7 +51,7 @@ export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
     sweepMs: Math.ceil(Math.min(limits.readTimeoutMs, limits.idleTimeoutMs) / SWEEPS_PER_TIMEOUT),
     isDraining: false,
     controllers: new SpareControllers(),
-    polling: new Polling(() => performance.now()),
+    polling: new Polling(() => performance.now(), options.spareMs),
   };
   // Half-open, so that an end that was read does not make the socket end by itself before its connection does.
   const server = createServer(

@@ -1,0 +1,92 @@
+/**
+ * One listening thread is enough for light load: several that sleep are all woken by each connection, and one of them
+ * gets it. So the others rest while connections come and little is done, and listen otherwise: under load, and when
+ * nothing comes, so that connections which are kept are spread over all.
+ */
+
+/** What is asked of the threads beside the main one. */
+export interface Others {
+  /** Milliseconds of work done so far. */
+  readonly workedMs: number;
+  rest(): void;
+  listen(): void;
+}
+
+/** What is known of the main thread; all of it counts up. */
+export interface MainCounts {
+  readonly workedMs: number;
+  readonly connections: number;
+  readonly requests: number;
+}
+
+interface Sample extends MainCounts {
+  readonly at: number;
+  readonly othersMs: number;
+}
+
+/** Load is looked at so often while there is some. */
+const LOOK_MS = 50;
+
+/** Connections between two looks, from which on it matters who is woken. */
+const MANY_CONNECTIONS = 5;
+
+/** Shares of one thread's time: all work below the first fits it, above the second it needs help. */
+const LIGHT = 0.75;
+const FULL = 0.92;
+
+export class LoopBalance {
+  readonly #main: () => MainCounts;
+  readonly #others: Others;
+  readonly #now: () => number;
+  #timer: NodeJS.Timeout | undefined;
+  #last: Sample;
+  #areResting = false;
+
+  constructor(main: () => MainCounts, others: Others, now: () => number = () => performance.now()) {
+    this.#main = main;
+    this.#others = others;
+    this.#now = now;
+    this.#last = this.#sample();
+  }
+
+  /** The main thread has got a request: from now on the load is looked at, until none comes. */
+  onRequest(): void {
+    if (this.#timer !== undefined) return;
+    this.#last = this.#sample();
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  /** Compares with the last look. */
+  look(): void {
+    const last = this.#last;
+    const sample = (this.#last = this.#sample());
+    const periodMs = Math.max(1, sample.at - last.at);
+    if (sample.requests === last.requests) {
+      this.stop();
+      return this.#listen();
+    }
+    const mainShare = (sample.workedMs - last.workedMs) / periodMs;
+    const share = mainShare + Math.max(0, sample.othersMs - last.othersMs) / periodMs;
+    if (this.#areResting) {
+      if (mainShare > FULL) this.#listen();
+    } else if (share < LIGHT && sample.connections - last.connections >= MANY_CONNECTIONS) {
+      this.#areResting = true;
+      this.#others.rest();
+    }
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #listen(): void {
+    if (this.#areResting) this.#others.listen();
+    this.#areResting = false;
+  }
+
+  #sample(): Sample {
+    return { ...this.#main(), at: this.#now(), othersMs: this.#others.workedMs };
+  }
+}
