@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { HttpAnswer } from '../support/http-client.ts';
 
 /** Texts that only the server's file system has. */
-const SECRETS = [tmpdir(), path.resolve('.'), 'node_modules', 'node:internal', '/dist/'];
+export const SECRETS = [tmpdir(), path.resolve('.'), 'node_modules', 'node:internal', '/dist/'];
 
 const STACK = /\n\s+at /;
 

@@ -20,6 +20,9 @@ export interface JpegHeader {
 /** Segments before the pixels; more is no picture but a way to keep a reader busy. */
 const MAX_SEGMENTS = 4_096;
 
+/** What is no segment, before the pixels. */
+const MAX_GARBAGE_BYTES = 65_536;
+
 /** A profile has at most 255 parts of 64 KB. */
 const MAX_APP_BYTES = 2 ** 25;
 
@@ -70,8 +73,12 @@ async function readSegments(blocks: BlockReader): Promise<Segments> {
   let frame: JpegFrame | undefined;
   let at = 2;
   let appBytes = 0;
+  let garbage = 0;
   for (let count = 0; count < MAX_SEGMENTS; count++) {
-    at = await findMarker(blocks, at);
+    const found = await findMarker(blocks, at);
+    garbage += found - at;
+    if (garbage > MAX_GARBAGE_BYTES) throw damagedJpeg('a marker is missing', { at });
+    at = found;
     const [marker = 0] = await blocks.bytes(at + 1, 1);
     if (marker === MARKER.SOS || marker === MARKER.EOI) break;
     const [high = 0, low = 0] = await blocks.bytes(at + 2, 2);
@@ -104,7 +111,7 @@ async function findMarker(blocks: BlockReader, from: number): Promise<number> {
       if (chunk[i] === 0xff && code !== 0xff && code !== 0) return at + i;
     }
     at += chunk.length - 1;
-    if (at - from > 65_536) throw damagedJpeg('a marker is missing', { at: from });
+    if (at - from > MAX_GARBAGE_BYTES) throw damagedJpeg('a marker is missing', { at: from });
   }
 }
 

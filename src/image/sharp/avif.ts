@@ -32,7 +32,7 @@ export async function describeAvif(blocks: BlockReader): Promise<PictureFacts> {
   const size = sizeOf(of('ispe'), of('irot'), of('clap') !== undefined);
   const items = itemsOf(box('iinf'));
   const extents = extentsOf(box('iloc'));
-  const alpha = [...properties.values()].some((list) => list.some(isAlpha));
+  const alpha = hasAlpha(properties.values());
   const isGray = of('pixi')?.[4] === 1 || ((of('av1C')?.[2] ?? 0) & 0x10) !== 0;
   const icc = profileOf(properties.get(primary) ?? []);
   const exif = await readItem(
@@ -119,8 +119,24 @@ function sizeOf(ispe: Uint8Array | undefined, irot: Uint8Array | undefined, isCr
   return ((irot?.[0] ?? 0) & 1) === 1 ? { width: height, height: width } : { width, height };
 }
 
+/** Bytes of a URN; the longest that is in use has 44. */
+const MAX_URN_BYTES = 256;
+
 /** auxC: a URN that says what the auxiliary picture is. */
-const isAlpha = ({ type, body }: Box): boolean => type === 'auxC' && latin1(body).includes(':alpha');
+const isAlpha = ({ type, body }: Box): boolean =>
+  type === 'auxC' && latin1(body.subarray(0, MAX_URN_BYTES)).includes(':alpha');
+
+/** A property may belong to any number of items; it is looked at once. */
+function hasAlpha(lists: Iterable<readonly Box[]>): boolean {
+  const seen = new Set<Box>();
+  for (const list of lists) {
+    for (const box of list) {
+      if (!seen.has(box) && isAlpha(box)) return true;
+      seen.add(box);
+    }
+  }
+  return false;
+}
 
 /** colr: `prof` or `rICC`, then the profile. */
 function profileOf(properties: readonly Box[]): Uint8Array | undefined {
@@ -158,12 +174,16 @@ function extentsOf(body: Uint8Array | undefined): Map<number, Extent> {
     reader.skip(2);
     const base = reader.uint(baseBytes);
     const total = reader.uint(2);
-    for (let n = 0; n < total && !reader.isAtEnd; n++) {
-      reader.skip(indexBytes);
-      const offset = base + reader.uint(offsetBytes);
-      const length = reader.uint(lengthBytes);
-      if (total === 1 && method === 0) extents.set(id, { offset, length });
+    const extentBytes = indexBytes + offsetBytes + lengthBytes;
+    // libheif goes through all of them one by one, which takes hours where they cost nothing to write.
+    if (total > 1 && extentBytes === 0) throw damagedPicture('AVIF', 'its extents have no bytes');
+    if (total !== 1 || method !== 0) {
+      reader.skip(total * extentBytes);
+      continue;
     }
+    reader.skip(indexBytes);
+    const offset = base + reader.uint(offsetBytes);
+    extents.set(id, { offset, length: reader.uint(lengthBytes) });
   }
   return extents;
 }

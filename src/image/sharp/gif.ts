@@ -6,6 +6,7 @@ const HEADER_BYTES = 13;
 const EXTENSION = 0x21;
 const GRAPHIC_CONTROL = 0xf9;
 const IMAGE = 0x2c;
+/** Extensions and their parts, of up to 255 bytes each. */
 const MAX_BLOCKS = 65_536;
 
 /** @throws {ServerError} `damaged`. */
@@ -48,7 +49,7 @@ async function isSeenThrough(
     const [label, , control = 0] = await blocks.bytes(at + 1, Math.min(3, blocks.size - at - 1));
     if (label === GRAPHIC_CONTROL) isTransparent = (control & 1) === 1;
     at += 2;
-    for (;;) {
+    for (; count < MAX_BLOCKS; count++) {
       const [length = 0] = await blocks.bytes(at, 1);
       at += 1 + length;
       if (length === 0) break;

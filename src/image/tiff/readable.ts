@@ -20,6 +20,9 @@ export function checkReadable(subfile: Subfile): PixelLayout {
   if (isPicture === true) checkPicture(name, subfile, layout);
   if (isBilevel === true && layout.storedBits !== 1)
     throw unsupported(`samples of ${layout.storedBits} bits in "${name}" compression`);
+  // ITU-T T.4 and T.6 know one bit a pixel; of more, hundreds of bands would come out of a few bytes.
+  if (isBilevel === true && !subfile.isPlanar && subfile.samplesPerPixel !== 1)
+    throw unsupported(`${subfile.samplesPerPixel} samples a pixel in "${name}" compression`);
   if (takesPredictor === true) checkPredictor(subfile);
   if (segmentBytes(subfile, layout) > MAX_SEGMENT_BYTES) {
     throw new ServerError('too-large', 'the tiles or strips of this TIFF are too large');
