@@ -51,5 +51,8 @@ describe('spare time', () => {
     await turn();
     await turn();
     assert.equal(spareMs[0], 0.25, 'a turn with an answer was work');
+    clock.ms += 1; // Else it would look for ever.
+    await turn();
+    assert.equal(made.isPolling, false);
   });
 });
