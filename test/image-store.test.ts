@@ -20,7 +20,12 @@ function storeOf(first: LocatedImage | Promise<LocatedImage>) {
     10,
   );
   const store = createImageStore({ locate: () => now }, readers);
-  return { store, becomes: (next: typeof now) => (now = next) };
+  return {
+    store,
+    becomes: (next: typeof now): void => {
+      now = next;
+    },
+  };
 }
 
 describe('an image that was found', () => {
