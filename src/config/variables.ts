@@ -287,7 +287,7 @@ export const VARIABLES: Variables = {
     initial: 'auto',
     rule: words(['auto', 'builtin', 'native'] as const),
     doc: 'Who decodes JPEG 2000 files: our own decoder, or `native`: OpenJPEG 2.4 or newer in child processes, with koffi; `auto` is the faster one, which so far is always `builtin`.',
-    note: 'What `native` does not decode, and everything when it is not installed or KAKADU_READMODE is 1, is decoded by `builtin`.',
+    note: 'Not in iipsrv, where that is chosen when it is compiled. What `native` does not decode, and everything when it is not installed or KAKADU_READMODE is 1, is decoded by `builtin`.',
   },
   appliesOrientation: {
     names: ['ORIENTATION'],
