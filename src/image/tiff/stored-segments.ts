@@ -52,11 +52,13 @@ export class StoredSegments {
     return this.#subfile.isPlanar ? 1 : this.#subfile.samplesPerPixel;
   }
 
-  /** Of a strip at the end only the rows that the image has; of uncompressed segments only the wanted rows. */
+  /** Of a strip (or a tile of fax rows) at the end only the rows that the image has; of uncompressed segments only the wanted rows. */
   extentOf({ row, rows }: SegmentAddress): SegmentExtent {
     const { grid, height: imageHeight } = this.#subfile;
     const isTiled = grid.kind === 'tiles';
-    const whole = isTiled ? grid.height : Math.min(grid.height, imageHeight - row * grid.height);
+    // Fax rows are decoded one after the other, so that those below the image need not be.
+    const isWhole = isTiled && compressionOf(this.#subfile.compression).isBilevel !== true;
+    const whole = isWhole ? grid.height : Math.min(grid.height, imageHeight - row * grid.height);
     if (!this.#isUncompressed) return { firstRow: 0, height: whole, length: this.#rowBytes(whole) };
     const step = this.#rowStep;
     const firstRow = Math.floor(rows.first / step) * step;
