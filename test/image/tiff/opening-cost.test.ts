@@ -96,7 +96,8 @@ describe('opening fixtures', () => {
   const limits: readonly (readonly [string, Counts])[] = [
     ['rgb-deflate.tif', { reads: 5, bytes: 100_000 }],
     ['metadata.tif', { reads: 2, bytes: 40_000 }],
-    ['photo-large.jpg', { reads: 1, bytes: 20_000 }],
+    // The second read looks whether the file has an end: a picture that is cut off is told in the log.
+    ['photo-large.jpg', { reads: 2, bytes: 30_000 }],
   ];
   for (const [name, { reads, bytes }] of limits) {
     it(`reads little of ${name}`, async () => {
