@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createAnswering } from './answering.ts';
 import { createRelayLog } from './log.ts';
 import type { FromLoop, LoopSeat, ToLoop } from './loop-messages.ts';
+import { prepareSoon } from './render/prepare.ts';
 import { RemoteTasks } from './render/remote-tasks.ts';
 import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { stopServers } from './server/lifecycle.ts';
@@ -74,6 +75,7 @@ port.on('message', (message: ToLoop) => {
 try {
   await listen(fastcgi.server, { kind: 'descriptor', fd: descriptor }, { log, backlog });
   tell({ kind: 'listening' });
+  prepareSoon(log);
 } catch (err) {
   log.error({ err, thread }, 'a thread cannot listen');
   log.send();

@@ -14,6 +14,7 @@ import { countRequests, stopServers, type Stoppable } from './server/lifecycle.t
 import { descriptorOf, listen, type ListenAddress } from './server/listen.ts';
 import { LoopBalance, type MainCounts } from './loop-balance.ts';
 import { Loops } from './loops.ts';
+import { prepareSoon } from './render/prepare.ts';
 import type { Respond } from './server/response.ts';
 import { createViewerPage, listImages, type ServePage } from './viewer-page.ts';
 
@@ -79,6 +80,7 @@ export async function startServers(
   }
   const loops = startLoops(isShared ? others : 0, listening, { imageServer, log });
   started.loops = loops;
+  prepareSoon(log);
   if (loops.count > 0) balance = new LoopBalance(() => countsOf(main, counted.served), loops);
   return {
     get served() {
