@@ -1,4 +1,5 @@
-// Makes fixtures/images/jp2/ with opj_compress: one small file for each way in which a codestream can be organized.
+// Makes fixtures/images/jp2/ with opj_compress, and ojph_compress for Part 15: one small file for each way in which a
+// codestream can be organized. Arguments: the folder, and words of the names that are made (all).
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,6 +49,7 @@ const FIXTURES = [
   ['poc.j2k', 3, 8, '-n 4 -POC T1=0,0,1,2,3,RLCP/T1=2,0,1,4,3,CPRL'],
   ['offsets.j2k', 3, 8, '-d 37,21 -T 5,3 -t 61,43 -n 4 -I -r 6,2'],
   ['subsampled.j2k', 3, 8, '-n 4', [1, 2, 2]],
+  ['subsampled-four.j2k', 4, 8, '-n 4 -t 64,64', [1, 2, 2, 1]],
   ['one-band-12.j2k', 1, 12, '-n 5 -t 64,64'],
   ['two-bands.jp2', 2, 8, '-n 3 -I -r 3'],
   ['rgb16.j2k', 3, 16, '-n 4 -p RPCL -PLT -t 96,96'],
@@ -62,16 +64,51 @@ const FIXTURES = [
   ['no-levels.j2k', 1, 8, '-n 1'],
 ];
 
-const out = path.resolve(process.argv[2] ?? 'fixtures/images/jp2');
+/** High throughput (ISO/IEC 15444-15): name, bands, bits, options. */
+const HIGH_THROUGHPUT = [
+  ['ht-lossless.j2k', 3, 8, '-reversible true -num_decomps 3 -block_size {32,32} -precincts {32,32},{64,64}'],
+  [
+    'ht-lossy-tiled.j2k',
+    3,
+    8,
+    '-qstep 0.01 -num_decomps 3 -tile_size {64,50} -image_offset {5,3} -prog_order CPRL',
+  ],
+  ['ht-16.j2k', 1, 16, '-reversible true -num_decomps 4 -block_size {16,64} -prog_order LRCP'],
+];
+
+const [target = 'fixtures/images/jp2', ...words] = process.argv.slice(2);
+const out = path.resolve(target);
 const folder = mkdtempSync(path.join(tmpdir(), 'iipsrv-jp2-'));
+const isWanted = ([name]) => words.length === 0 || words.some((word) => name.includes(word));
 mkdirSync(out, { recursive: true });
-for (const [name, bands, bits, options, steps = Array(bands).fill(1)] of FIXTURES) {
+
+function make(name, command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
+  if (status !== 0) console.error(name, error?.message ?? `${stdout}${stderr}`);
+}
+
+for (const [name, bands, bits, options, steps = Array(bands).fill(1)] of FIXTURES.filter(isWanted)) {
   const raw = path.join(folder, 'scene.raw');
   writeFileSync(raw, rawBytes(bands, bits, steps));
   const sampling = steps.map((step) => `${step}x${step}`).join(':');
   const format = `${WIDTH},${HEIGHT},${bands},${bits},u@${sampling}`;
-  const args = ['-i', raw, '-o', path.join(out, name), '-F', format, ...options.split(' ')];
-  const { status, stdout, stderr } = spawnSync('opj_compress', args, { encoding: 'utf8' });
-  if (status !== 0) console.error(name, stdout, stderr);
+  make(name, 'opj_compress', ['-i', raw, '-o', path.join(out, name), '-F', format, ...options.split(' ')]);
+}
+for (const [name, bands, bits, options] of HIGH_THROUGHPUT.filter(isWanted)) {
+  const netpbm = path.join(folder, bands === 1 ? 'scene.pgm' : 'scene.ppm');
+  const header = Buffer.from(`${bands === 1 ? 'P5' : 'P6'}\n${WIDTH} ${HEIGHT}\n${2 ** bits - 1}\n`);
+  writeFileSync(
+    netpbm,
+    Buffer.concat([header, interleaved(rawBytes(bands, bits, Array(bands).fill(1)), bands)]),
+  );
+  make(name, 'ojph_compress', ['-i', netpbm, '-o', path.join(out, name), ...options.split(' ')]);
 }
 rmSync(folder, { recursive: true });
+
+/** Bytes of bands one after the other to pixels; one band stays as it is. */
+function interleaved(bytes, bands) {
+  const count = bytes.length / bands;
+  return bands === 1
+    ? bytes
+    : Buffer.from(bytes.map((_, i) => bytes[(i % bands) * count + Math.floor(i / bands)]));
+}

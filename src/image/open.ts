@@ -4,6 +4,7 @@ import { BlockReader } from './block-reader.ts';
 import { LevelStore, storeMemory } from './flat/level-store.ts';
 import { openJp2 } from './jp2/open.ts';
 import { NativeDecoder } from './jp2/native/decoder.ts';
+import { withToldDeaths } from './jp2/native/told-deaths.ts';
 import { openJpeg } from './jpeg/open.ts';
 import { DEFAULT_SETTINGS, type OpenContext, type OpenOptions } from './open-context.ts';
 import { withOrientation } from './orientation.ts';
@@ -21,10 +22,10 @@ export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<
 /** One process for each thread that needs it. */
 let native: NativeDecoder | undefined;
 
-const openJpeg2000: OpenReader = (blocks, { jp2ReadMode, jp2Decoder }) =>
+const openJpeg2000: OpenReader = (blocks, { jp2ReadMode, jp2Decoder, report }) =>
   openJp2(blocks, {
     isStrict: jp2ReadMode === 'fussy',
-    native: jp2Decoder === 'native' ? (native ??= new NativeDecoder()) : undefined,
+    native: jp2Decoder === 'native' ? withToldDeaths((native ??= new NativeDecoder()), report) : undefined,
   });
 
 /** A format that is added is one entry more. */

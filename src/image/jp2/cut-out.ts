@@ -3,7 +3,7 @@ import { ServerError } from '../../errors.ts';
 import type { Codestream } from './codestream/codestream.ts';
 import type { ByteRange } from './codestream/main-header.ts';
 import { MARKER, SOT_BYTES } from './codestream/markers.ts';
-import { parseSot } from './codestream/tile-parts.ts';
+import { parseSot } from './codestream/part-list.ts';
 import { readMainIndexes } from './codestream/tile-header.ts';
 import type { Bounds } from './core/types.ts';
 import { damagedJp2 } from './damage.ts';
@@ -25,6 +25,7 @@ const LEFT_OUT: readonly number[] = [MARKER.TLM, MARKER.PLM, MARKER.PPM, MARKER.
 
 /** Parameters of one PPT segment, behind its length and number. */
 const PPT_BYTES = 65_532;
+const MAX_PPT_NUMBER = 255;
 
 const SIZ_X1 = 2;
 
@@ -57,12 +58,14 @@ export async function cutOut(
     for (let column = tiles.x0; column < tiles.x1; column++) {
       const tile = row * canvas.columns + column;
       const number = (row - tiles.y0) * (tiles.x1 - tiles.x0) + column - tiles.x0;
+      let packedBefore = 0;
       for (let i = first[tile]!; i < first[tile + 1]!; i++) {
         const part = order[i]!;
         size += ends[part]! - starts[part]!;
         if (size > maxBytes) throw new ServerError('too-large', 'these tiles are too many bytes');
         const place = { start: starts[part]!, end: ends[part]! };
-        const packed = hasPacked ? packedHeaders[part] : undefined;
+        const packed = packetHeaderSegments(hasPacked ? packedHeaders[part] : undefined, packedBefore);
+        packedBefore += packed.length;
         pieces.push(...(await readPart(codestream, place, { tile, number, packed })));
       }
     }
@@ -103,8 +106,8 @@ interface PartNumbers {
   /** Of the tile in the whole codestream. */
   readonly tile: number;
   readonly number: number;
-  /** Packet headers of the part that stood in the main header. */
-  readonly packed: Uint8Array | undefined;
+  /** PPT for packet headers of the part that stood in the main header. */
+  readonly packed: readonly Uint8Array[];
 }
 
 /** SOT, packed headers, and the rest of the part as it is. */
@@ -115,20 +118,24 @@ async function readPart(
 ): Promise<Uint8Array[]> {
   const bytes = await source.read(start, end - start);
   if (parseSot(bytes)?.tile !== tile) throw damagedJp2('a tile-part is not where it should be');
-  const segments = packed === undefined ? [] : packetHeaderSegments(packed);
-  const added = segments.reduce((sum, { length }) => sum + length, 0);
+  const added = packed.reduce((sum, { length }) => sum + length, 0);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   view.setUint16(4, number);
   view.setUint32(6, bytes.length + added);
-  return [bytes.subarray(0, SOT_BYTES), ...segments, bytes.subarray(SOT_BYTES)];
+  return [bytes.subarray(0, SOT_BYTES), ...packed, bytes.subarray(SOT_BYTES)];
 }
 
-/** PPT, A.7.5: `u16 0xFF61, u16 length, u8 number, headers`. */
-function packetHeaderSegments(packed: Uint8Array): Uint8Array[] {
+/**
+ * PPT, A.7.5: `u16 0xFF61, u16 length, u8 number, headers`. Numbers go on through the parts of a tile: OpenJPEG takes
+ * no number twice.
+ */
+function packetHeaderSegments(packed: Uint8Array | undefined, firstNumber: number): Uint8Array[] {
   const segments: Uint8Array[] = [];
-  for (let at = 0; at < packed.length; at += PPT_BYTES) {
+  for (let at = 0; packed !== undefined && at < packed.length; at += PPT_BYTES) {
     const body = packed.subarray(at, at + PPT_BYTES);
-    const head = Uint8Array.of(...wordBytes(MARKER.PPT, body.length + 3), segments.length);
+    const number = firstNumber + segments.length;
+    if (number > MAX_PPT_NUMBER) throw damagedJp2('a tile has too many packet headers');
+    const head = Uint8Array.of(...wordBytes(MARKER.PPT, body.length + 3), number);
     segments.push(new Uint8Array(Buffer.concat([head, body])));
   }
   return segments;

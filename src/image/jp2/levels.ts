@@ -2,7 +2,7 @@
 import type { Size } from '../raster.ts';
 import { VIRTUAL_TILE } from '../levels.ts';
 import type { Canvas } from './codestream/canvas.ts';
-import { pictureBounds } from './decode-window.ts';
+import { pictureBounds } from './picture-window.ts';
 
 export interface LevelSizes {
   /** All of them, the full size first. */

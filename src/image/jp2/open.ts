@@ -8,7 +8,7 @@ import { Codestream } from './codestream/codestream.ts';
 import { readMainHeader, type MainHeader } from './codestream/main-header.ts';
 import { resolveParameters, noSettings, type TileParameters } from './codestream/parameters.ts';
 import { levelSizes, type LevelSizes } from './levels.ts';
-import type { NativeDecoder } from './native/decoder.ts';
+import type { WindowDecoder } from './native/decoder.ts';
 import { pictureBands, type PictureBands } from './picture/bands.ts';
 import { Jp2Reader } from './reader.ts';
 
@@ -16,7 +16,7 @@ export interface Jp2Settings {
   /** KAKADU_READMODE 1: damaged codestreams are refused; else they are shown as far as they go. */
   readonly isStrict: boolean;
   /** Asked before our own decoder; what it does not decode is left to that. */
-  readonly native?: NativeDecoder | undefined;
+  readonly native?: WindowDecoder | undefined;
 }
 
 /**

@@ -7,11 +7,12 @@ import { allocateSamples, type Raster, type Rectangle } from '../raster.ts';
 import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../reader.ts';
 import { checkTile, checkWindow } from '../window.ts';
 import type { Codestream } from './codestream/codestream.ts';
-import { decodeWindow, pictureBounds } from './decode-window.ts';
+import { decodeWindow } from './decode-window.ts';
 import { decodeNatively } from './native/decode-natively.ts';
-import type { NativeDecoder } from './native/decoder.ts';
+import type { WindowDecoder } from './native/decoder.ts';
 import type { PictureBands } from './picture/bands.ts';
 import { Shrinker } from './picture/shrink.ts';
+import { pictureBounds } from './picture-window.ts';
 
 /** What the reader has to know besides the facts that everybody may know. */
 export interface Jp2Picture {
@@ -21,7 +22,7 @@ export interface Jp2Picture {
   /** KAKADU_READMODE 1: a damaged codestream is refused. */
   readonly isStrict: boolean;
   /** Asked first, when there is one. */
-  readonly native?: NativeDecoder | undefined;
+  readonly native?: WindowDecoder | undefined;
 }
 
 /** Virtual levels of all files of a thread. */

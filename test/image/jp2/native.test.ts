@@ -4,13 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { after, describe, it, type TestContext } from 'node:test';
 import { BlockReader } from '../../../src/image/block-reader.ts';
-import { pictureBounds, type WindowWish } from '../../../src/image/jp2/decode-window.ts';
+import { pictureBounds, type WindowWish } from '../../../src/image/jp2/picture-window.ts';
 import { decodeNatively } from '../../../src/image/jp2/native/decode-natively.ts';
 import { NativeDecoder, type DecoderOptions } from '../../../src/image/jp2/native/decoder.ts';
+import { withToldDeaths } from '../../../src/image/jp2/native/told-deaths.ts';
+import type { ErrorFacts } from '../../../src/errors.ts';
 import { openJp2 } from '../../../src/image/jp2/open.ts';
 import type { Raster } from '../../../src/image/raster.ts';
 import { randomNumbers } from '../../hostile/random.ts';
 import { fileSource } from '../support/sources.ts';
+import { bytesOf, EOC, mainHeader, tilePart } from './support/build-stream.ts';
 import { JP2_FIXTURES, jp2Fixtures, openStream, readStream, type OpenStream } from './support/streams.ts';
 
 const WINDOWS = 12;
@@ -61,7 +64,8 @@ describe('OpenJPEG in another process', { skip }, () => {
   const decoder = new NativeDecoder({ timeLimitMs: 20_000 });
   after(() => decoder.stop());
 
-  for (const name of jp2Fixtures()) {
+  // OpenJPEG does not decode parts of high-throughput tiles.
+  for (const name of jp2Fixtures().filter((file) => !file.startsWith('ht-'))) {
     it(`gives the windows that our own decoder gives: ${name}, seed ${SEED}`, async () => {
       const random = randomNumbers(SEED);
       const below = (limit: number): number => Math.floor(random() * limit);
@@ -93,6 +97,14 @@ describe('OpenJPEG in another process', { skip }, () => {
     });
   }
 
+  it('is not asked for high-throughput codestreams', async (test) => {
+    const decoder = decoderFor(test);
+    const stream = await streamOf('ht-lossless.j2k');
+    assert.equal(await readNatively(decoder, stream), undefined);
+    assert.equal(decoder.pid, undefined);
+    assert.deepEqual(await readFile(decoder, 'ht-lossless.j2k'), (await readStream(stream, WHOLE)).data);
+  });
+
   it('is started again when it is killed in the middle, and the window is right', async (test) => {
     const decoder = decoderFor(test);
     const stream = await streamOf('tiled-lossless.j2k');
@@ -120,7 +132,7 @@ describe('OpenJPEG in another process', { skip }, () => {
     const pid = await waitForProcess(hasty);
     process.kill(pid, 'SIGSTOP');
     const start = performance.now();
-    assert.deepEqual(await hasty.decode(NO_WISH), { kind: 'died' });
+    assert.deepEqual(await hasty.decode(NO_WISH), { kind: 'died', signal: 'SIGKILL', exitStatus: undefined });
     const elapsed = performance.now() - start;
     assert.ok(elapsed >= 290 && elapsed < 5_000, `${elapsed} ms`);
     assert.throws(() => process.kill(pid, 0), 'it is still there');
@@ -140,6 +152,47 @@ describe('OpenJPEG in another process', { skip }, () => {
     assert.equal(decoder.pid, undefined, 'no other process for this file');
     const expected = await readStream(stream, WHOLE);
     assert.deepEqual(await readFile(decoder, 'lrcp.j2k'), expected.data);
+  });
+
+  it('is ended while a small file makes it take much memory', async (test) => {
+    const decoder = decoderFor(test, { maxBytes: 256 * 2 ** 20 });
+    // One tile of 8192 by 8192, 16 components, no code-block: 4 GB of samples.
+    const side = 8_192;
+    const canvas = {
+      area: [0, 0, side, side],
+      tile: [0, 0, side, side],
+      components: Array.from({ length: 16 }, () => [7, 1, 1] as const),
+    } as const;
+    const bytes = bytesOf(mainHeader(canvas), tilePart(0, Array<number>(16).fill(0)), EOC);
+    assert.ok(bytes.length < 200);
+    const area = { x0: 0, y0: 0, x1: side, y1: side };
+    const components = Array.from({ length: 16 }, (_, i) => i);
+    const found = await decoder.decode({ bytes, area, ...WHOLE, components });
+    assert.deepEqual(found, { kind: 'died', signal: 'SIGKILL', exitStatus: undefined });
+    const stream = await streamOf('lrcp.j2k');
+    assert.ok((await readNatively(decoder, stream)) !== undefined, 'the next one serves');
+  });
+
+  it('is told of in the log when it dies, with the file and the signal', async (test) => {
+    const decoder = decoderFor(test);
+    const told: { message: string; facts: ErrorFacts }[] = [];
+    const watched = withToldDeaths(decoder, (message, facts) => void told.push({ message, facts }));
+    const stream = await streamOf('tiled-lossless.j2k');
+    const wish = wishOf(stream, 0, 1);
+    const read = () => decodeNatively(watched, stream.codestream, stream.bands, wish, NEVER);
+    await read();
+    assert.deepEqual(told, []);
+    const pid = await waitForProcess(decoder);
+    process.kill(pid, 'SIGSTOP');
+    const reading = read();
+    await sleep(50);
+    process.kill(pid, 'SIGKILL');
+    assert.ok((await reading) !== undefined);
+    assert.equal(told.length, 1);
+    const { message, facts } = told[0]!;
+    assert.match(message, /process ended/);
+    assert.equal(facts['signal'], 'SIGKILL');
+    assert.deepEqual([facts['reduction'], facts['area']], [0, '0,0,150,117']);
   });
 
   it('refuses bytes that are no codestream, and lives', async (test) => {

@@ -4,6 +4,7 @@ import { ServerError } from '../../../src/errors.ts';
 import { MARKER } from '../../../src/image/jp2/codestream/markers.ts';
 import { readTileParts } from '../../../src/image/jp2/codestream/tile-parts.ts';
 import { memorySource } from '../../../src/image/memory-source.ts';
+import type { ByteSource } from '../../../src/image/source.ts';
 import { countingSource } from '../support/sources.ts';
 import { bytesOf, EOC, mainHeader, segment, tilePart, u16, u32, u8 } from './support/build-stream.ts';
 import { openStream } from './support/streams.ts';
@@ -65,12 +66,59 @@ describe('tile-parts', () => {
     assert.equal(cut.parts.ends[1], start + first.length + 16);
   });
 
-  it('end where something else stands', async () => {
-    const { parts } = await partsOf(mainHeader(CANVAS), first, u16(0x1234, 1, 2, 3, 4, 5, 6, 7), second);
-    assert.equal(parts.starts.length, 1);
+  it('are found again behind something else, and behind a tile that is not there', async () => {
+    const other = u16(0x1234, 1, 2, 3, 4, 5, 6, 7);
+    const { parts } = await partsOf(mainHeader(CANVAS), first, other, second, EOC);
+    const secondStart = start + first.length + other.length;
+    assert.deepEqual(Array.from(parts.starts), [start, secondStart]);
+    assert.deepEqual(Array.from(parts.ends), [secondStart, secondStart + second.length]);
     assert.equal(parts.isDamaged, true);
-    const beyond = await partsOf(mainHeader(CANVAS), first, tilePart(2, [0]), EOC);
-    assert.equal(beyond.parts.starts.length, 1);
+    const beyond = await partsOf(mainHeader(CANVAS), first, tilePart(2, [0]), second, EOC);
+    assert.deepEqual(Array.from(beyond.parts.tiles), [0, 1]);
+    assert.equal(
+      beyond.parts.ends[0],
+      start + first.length,
+      'the tile that is not there belongs to no other',
+    );
+    const alone = await partsOf(mainHeader(CANVAS), first, tilePart(2, [0]), EOC);
+    assert.equal(alone.parts.starts.length, 1);
+    assert.equal(alone.parts.isDamaged, true);
+  });
+
+  const lengths = { 'too short': 15, 'too long': 40, 'out of the file': 100_000, 'shorter than itself': 13 };
+  for (const [what, length] of Object.entries(lengths)) {
+    it(`are found although one has a length that is ${what}`, async () => {
+      const wrong = tilePart(0, [1, 2, 3, 4], [], length);
+      const { parts } = await partsOf(mainHeader(CANVAS), wrong, second, third, EOC);
+      const firstFound = length === 13 ? 1 : 0;
+      assert.deepEqual(Array.from(parts.tiles), [0, 1, 0].slice(firstFound));
+      const ends = [wrong.length, wrong.length + second.length, wrong.length + second.length + third.length];
+      assert.deepEqual(
+        Array.from(parts.ends),
+        ends.slice(firstFound).map((end) => start + end),
+      );
+      assert.equal(parts.isDamaged, true);
+    });
+  }
+
+  it('are looked for in a part of a large file only', async () => {
+    const size = 2 ** 33;
+    const head = bytesOf(mainHeader(CANVAS), tilePart(0, [0], [], 100));
+    const zeros: ByteSource = {
+      path: 'zeros.j2k',
+      identity: { size, mtimeMs: 0, inode: 0 },
+      read: (offset, length) => {
+        const bytes = new Uint8Array(length);
+        bytes.set(head.subarray(offset, offset + length));
+        return bytes;
+      },
+      close: () => undefined,
+    };
+    const { source, counts } = countingSource(zeros);
+    const { codestream } = await openStream(source);
+    const { starts } = await codestream.tileParts();
+    assert.equal(starts.length, 1);
+    assert.ok(counts.bytes < 2 ** 27, `${counts.bytes} bytes`);
   });
 
   it('are not none', async () => {

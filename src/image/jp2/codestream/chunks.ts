@@ -6,8 +6,12 @@ interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** Wanted ranges that are so near to each other are read at once. */
+/**
+ * Wanted ranges that are so near to each other are read at once, as long as what lies between them is at most a
+ * quarter of what is wanted.
+ */
 const MAX_GAP = 1_024;
+const MAX_WASTE = 1 / 4;
 
 /** Longest single read of neighboring ranges. */
 const MAX_READ = 2 ** 22;
@@ -28,13 +32,14 @@ export class Chunks {
 
   /** Bytes from `offset` to the end of what is held there; undefined when fewer than `least` are. */
   held(offset: number, least: number): Uint8Array | undefined {
-    const end = offset + least;
-    for (let i = this.#lastBefore(offset); i >= 0; i--) {
-      const { start, bytes } = this.#chunks[i]!;
-      if (start + bytes.length >= end) return bytes.subarray(offset - start);
-      if (start + this.#longest < end) return undefined;
-    }
-    return undefined;
+    const chunk = this.#holding(offset, offset + least);
+    return chunk?.bytes.subarray(offset - chunk.start);
+  }
+
+  /** Just those bytes; undefined when they are not held. */
+  piece(offset: number, length: number): Uint8Array | undefined {
+    const chunk = this.#holding(offset, offset + length);
+    return chunk?.bytes.subarray(offset - chunk.start, offset - chunk.start + length);
   }
 
   /**
@@ -58,20 +63,33 @@ export class Chunks {
    */
   async load(ranges: readonly (readonly [offset: number, length: number])[]): Promise<void> {
     const missing = ranges.filter(
-      ([offset, length]) => length > 0 && this.held(offset, length) === undefined,
+      ([offset, length]) => length > 0 && this.#holding(offset, offset + length) === undefined,
     );
     missing.sort((a, b) => a[0] - b[0]);
     for (let i = 0; i < missing.length;) {
       const start = missing[i]![0];
       let end = start + missing[i]![1];
+      let wasted = 0;
       for (i++; i < missing.length; i++) {
         const [offset, length] = missing[i]!;
         const newEnd = Math.max(end, offset + length);
-        if (offset - end > MAX_GAP || newEnd - start > MAX_READ) break;
+        const gap = Math.max(0, offset - end);
+        const wanted = newEnd - start - wasted - gap;
+        if (gap > MAX_GAP || wasted + gap > wanted * MAX_WASTE || newEnd - start > MAX_READ) break;
+        wasted += gap;
         end = newEnd;
       }
       await this.#read(start, end - start);
     }
+  }
+
+  #holding(offset: number, end: number): Chunk | undefined {
+    for (let i = this.#lastBefore(offset); i >= 0; i--) {
+      const chunk = this.#chunks[i]!;
+      if (chunk.start + chunk.bytes.length >= end) return chunk;
+      if (chunk.start + this.#longest < end) return undefined;
+    }
+    return undefined;
   }
 
   async #read(start: number, length: number): Promise<Uint8Array> {

@@ -7,7 +7,8 @@ import { TilePackets } from '../packets/tile-packets.ts';
 import type { Chunks } from './chunks.ts';
 import type { MainHeader } from './main-header.ts';
 import { readMainIndexes, readTileHeader, type MainIndexes } from './tile-header.ts';
-import { readTileParts, type TileParts } from './tile-parts.ts';
+import type { TileParts } from './part-list.ts';
+import { readTileParts } from './tile-parts.ts';
 
 /** Bytes of what is known of tiles, of all files that a thread has open. */
 const MAX_KNOWN_BYTES = 128 * 2 ** 20;

@@ -101,6 +101,22 @@ export function addSegment(
  * @throws {ServerError} `damaged` when COD or QCD is missing.
  */
 export function resolveParameters(componentCount: number, main: Settings, tile: Settings): TileParameters {
+  if (!isEmpty(tile)) return resolve(componentCount, main, tile);
+  const known = ofMain.get(main) ?? resolve(componentCount, main, tile);
+  ofMain.set(main, known);
+  return known;
+}
+
+/** Of tiles that say nothing of their own: nearly all. */
+const ofMain = new WeakMap<Settings, TileParameters>();
+
+function isEmpty(settings: Settings): boolean {
+  const { coding, quantization, componentCodings, componentQuantizations, roiShifts, changes } = settings;
+  const count = componentCodings.size + componentQuantizations.size + roiShifts.size + changes.length;
+  return coding === undefined && quantization === undefined && count === 0;
+}
+
+function resolve(componentCount: number, main: Settings, tile: Settings): TileParameters {
   const coding = tile.coding ?? main.coding;
   if (coding === undefined) throw damagedJp2('its coding style is missing');
   const components = Array.from({ length: componentCount }, (_, component) => {

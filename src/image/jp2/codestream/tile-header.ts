@@ -5,7 +5,8 @@ import type { Chunks } from './chunks.ts';
 import type { MainHeader } from './main-header.ts';
 import { MARKER, SOT_BYTES } from './markers.ts';
 import { addSegment, noSettings, resolveParameters, type TileParameters } from './parameters.ts';
-import { inOrder, parseSot, readIndex, type TileParts } from './tile-parts.ts';
+import { parseSot, type TileParts } from './part-list.ts';
+import { inOrder, readIndex } from './tile-parts.ts';
 
 export interface TilePart {
   /** Of the packets, behind SOD. */

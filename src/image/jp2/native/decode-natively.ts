@@ -4,12 +4,13 @@ import type { Cancellation } from '../../reader.ts';
 import type { Raster } from '../../raster.ts';
 import type { Canvas } from '../codestream/canvas.ts';
 import type { Codestream } from '../codestream/codestream.ts';
+import type { MainHeader } from '../codestream/main-header.ts';
 import type { Bounds } from '../core/types.ts';
 import { cutOut, type CutOut, type TileRange } from '../cut-out.ts';
-import { componentWindow, type WindowWish } from '../decode-window.ts';
 import type { PictureBands } from '../picture/bands.ts';
 import { paint, type Plane } from '../picture/paint.ts';
-import type { NativeDecoder } from './decoder.ts';
+import { componentWindow, type WindowWish } from '../picture-window.ts';
+import type { WindowDecoder } from './decoder.ts';
 import type { NativePlane } from './messages.ts';
 
 /** Larger cut-outs are left to the other decoder, which reads only what it needs of them. */
@@ -30,7 +31,7 @@ const hopeless = new WeakSet<Codestream>();
  * @throws `AbortError` before anything is decoded.
  */
 export async function decodeNatively(
-  decoder: NativeDecoder,
+  decoder: WindowDecoder,
   codestream: Codestream,
   bands: PictureBands,
   wish: WindowWish,
@@ -40,7 +41,8 @@ export async function decodeNatively(
   const components = [...new Set(bands.sources.map(({ component }) => component))];
   const windows = components.map((component) => componentWindow(canvas, canvas.components[component]!, wish));
   const area = areaOf(canvas, components, windows, wish.reduction);
-  if (hopeless.has(codestream) || !isWithinReach(canvas, area)) return undefined;
+  if (hopeless.has(codestream) || isHighThroughput(codestream.header) || !isWithinReach(canvas, area))
+    return undefined;
   cancellation.throwIfAborted();
   const cut = await tryToCut(codestream, tilesOf(canvas, area));
   if (cut === undefined) return undefined;
@@ -87,6 +89,12 @@ function isWithinReach({ x1, y1, components }: Canvas, area: Bounds): boolean {
     area.y1 > area.y0 &&
     components.every(({ precision }) => precision <= MAX_PRECISION)
   );
+}
+
+/** OpenJPEG (2.5.0) gives gray for parts of such tiles. */
+function isHighThroughput({ settings }: MainHeader): boolean {
+  const codings = [settings.coding?.component, ...settings.componentCodings.values()];
+  return codings.some((coding) => coding?.style.highThroughput === true);
 }
 
 function tilesOf({ tileX0, tileY0, tileWidth, tileHeight }: Canvas, area: Bounds): TileRange {

@@ -3,14 +3,25 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { NativeMessage, NativePlane, NativeRequest } from './messages.ts';
 
+/** How a process ended: of a signal, or with a status of its own; of neither when it never began. */
+export interface Death {
+  readonly signal: NodeJS.Signals | undefined;
+  readonly exitStatus: number | undefined;
+}
+
 export type NativeResult =
   | { readonly kind: 'planes'; readonly planes: readonly NativePlane[] }
   /** The library does not decode this. */
   | { readonly kind: 'refused' }
   /** The process ended, or was ended, before it answered. */
-  | { readonly kind: 'died' }
+  | ({ readonly kind: 'died' } & Death)
   /** There is no library, or its process has ended so often that it rests. */
   | { readonly kind: 'unavailable' };
+
+/** Whoever decodes a codestream; never rejects. */
+export interface WindowDecoder {
+  decode(wish: Wish): Promise<NativeResult>;
+}
 
 export interface DecoderOptions {
   /** For one window. */
@@ -39,9 +50,11 @@ const START_LIMIT_MS = 15_000;
 const FIRST_REST_MS = 250;
 const LONGEST_REST_MS = 60_000;
 
+const NO_DEATH: Death = { signal: undefined, exitStatus: undefined };
+
 type Wish = Omit<NativeRequest, 'id'>;
 
-export class NativeDecoder {
+export class NativeDecoder implements WindowDecoder {
   readonly #options: DecoderOptions;
   #process: DecoderProcess | undefined;
   #absence: string | undefined;
@@ -116,7 +129,7 @@ class DecoderProcess {
   readonly #child: ChildProcess;
   #onMessage: (message: NativeMessage | undefined) => void = () => {};
   #requests = 0;
-  #hasEnded = false;
+  #death: Death | undefined;
 
   constructor({ maxBytes, libraries, execArgv }: DecoderOptions, { onAbsent, onEnd }: Listeners) {
     this.#child = fork(PROGRAM, [String(maxBytes), ...libraries], {
@@ -128,9 +141,9 @@ class DecoderProcess {
     });
     // It keeps nobody awake, unless an answer is waited for.
     this.#child.channel?.unref();
-    const end = (): void => {
-      if (this.#hasEnded) return;
-      this.#hasEnded = true;
+    const end = (exitStatus: number | null, signal: NodeJS.Signals | null): void => {
+      if (this.#death !== undefined) return;
+      this.#death = { signal: signal ?? undefined, exitStatus: exitStatus ?? undefined };
       onEnd();
       this.#onMessage(undefined);
     };
@@ -139,7 +152,7 @@ class DecoderProcess {
     // Not started, not killed, or not to be written to.
     this.#child.on('error', () => {
       this.kill();
-      end();
+      end(null, null);
     });
     this.ready = this.#next(START_LIMIT_MS).then((message) => {
       if (message?.kind === 'absent') {
@@ -155,12 +168,12 @@ class DecoderProcess {
   }
 
   async ask(wish: Wish, timeLimitMs: number): Promise<NativeResult> {
-    if (this.#hasEnded) return { kind: 'died' };
+    if (this.#death !== undefined) return { kind: 'died', ...this.#death };
     const id = ++this.#requests;
     const answer = this.#next(timeLimitMs);
     this.#child.send({ ...wish, id } satisfies NativeRequest);
     const message = await answer;
-    if (message === undefined) return { kind: 'died' };
+    if (message === undefined) return { kind: 'died', ...(this.#death ?? NO_DEATH) };
     if (message.kind === 'planes' && message.id === id) return { kind: 'planes', planes: message.planes };
     return { kind: 'refused' };
   }

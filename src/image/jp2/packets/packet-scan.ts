@@ -26,8 +26,16 @@ export interface ScanParts {
   readonly precinct: (number: number) => Precinct;
 }
 
-const FIRST_READ = 2 ** 12;
-const LARGEST_READ = 2 ** 18;
+/** Read at once: of packets that follow each other, when some of a tile is wanted and when nearly all of it is. */
+const FIRST_READ = 2 ** 10;
+const LARGEST_READ = 2 ** 11;
+const WHOLE_READ = 2 ** 18;
+const LEAST_READ = 2 ** 8;
+
+/** Reads of one run after which bytes are no longer spared: a way through thousands of packets takes too many. */
+const SPARING_READS = 512;
+
+const SOP_BYTES = 6;
 
 /** A header takes at most so many bytes for a code-block: one codeword segment in it, or as many as there are passes. */
 const BLOCK_BYTES = 32;
@@ -35,6 +43,13 @@ const SPLIT_BLOCK_BYTES = 800;
 
 /** Packets between two looks at whether anybody still waits. */
 const LOOK_EVERY = 1_024;
+
+interface Packet {
+  /** Of the precinct. */
+  readonly number: number;
+  readonly layer: number;
+  readonly resolution: ResolutionGeometry;
+}
 
 export class PacketScan {
   readonly #geometry: TileGeometry;
@@ -50,6 +65,8 @@ export class PacketScan {
   #view: Uint8Array = new Uint8Array(0);
   #viewStart = 0;
   #ahead = FIRST_READ;
+  #mostAhead = LARGEST_READ;
+  #reads = 0;
   #isOver = false;
   #isRight = true;
 
@@ -63,7 +80,9 @@ export class PacketScan {
 
   /** Parses on until the goal is reached or nothing is left. @returns false once a packet was missing or wrong. */
   async run({ missing, layers, isWhole, parsed }: ScanGoal, parts: ScanParts): Promise<boolean> {
-    if (isWhole) this.#ahead = LARGEST_READ;
+    this.#mostAhead = isWhole ? WHOLE_READ : LARGEST_READ;
+    this.#ahead = isWhole ? WHOLE_READ : FIRST_READ;
+    this.#reads = 0;
     const wanted = new Set(missing);
     for (let count = 1; wanted.size > 0 && !this.#isOver; count++) {
       if (count % LOOK_EVERY === 0) parts.cancellation.throwIfAborted();
@@ -72,7 +91,16 @@ export class PacketScan {
         this.#end(true);
         break;
       }
-      if (!(await this.#parseNext(number, parsed[number]!, parts))) break;
+      const part = this.#partAtPosition();
+      if (part === undefined) {
+        this.#end(false);
+        break;
+      }
+      const resolution = resolutionOf(this.#geometry, number);
+      const reading = this.#look(resolution, part.end, parts.chunks);
+      // Most headers are among what was read already: nobody is waited for.
+      if (reading !== undefined) await reading;
+      if (!this.#parseNext({ number, layer: parsed[number]!, resolution }, part.end, parts)) break;
       parsed[number]!++;
       if (parsed[number]! >= layers) wanted.delete(number);
     }
@@ -86,21 +114,13 @@ export class PacketScan {
     if (!isRight) this.#isRight = false;
   }
 
-  async #parseNext(number: number, layer: number, parts: ScanParts): Promise<boolean> {
-    const part = this.#partAtPosition();
-    if (part === undefined) {
-      this.#end(false);
-      return false;
-    }
-    const resolution = resolutionOf(this.#geometry, number);
+  #parseNext({ number, layer, resolution }: Packet, partEnd: number, parts: ScanParts): boolean {
     const { style } = this.#geometry.components[resolution.component]!.parameters.coding;
     const { packedHeaders } = this.#header;
-    const least = packedHeaders === undefined ? this.#headerLimit(resolution) : 6;
-    await this.#look(Math.min(least, part.end - this.#position), part.end, parts.chunks);
     const inView = this.#position - this.#viewStart;
     const place =
       packedHeaders === undefined
-        ? { bytes: this.#view, at: inView, end: Math.min(this.#view.length, part.end - this.#viewStart) }
+        ? { bytes: this.#view, at: inView, end: Math.min(this.#view.length, partEnd - this.#viewStart) }
         : { bytes: packedHeaders, at: this.#packedAt, end: packedHeaders.length };
     const isRight = this.#parser.parse(place, layer, style, () => parts.precinct(number));
     let body: number;
@@ -108,11 +128,11 @@ export class PacketScan {
       body = this.#viewStart + this.#parser.headerEnd;
     } else {
       this.#packedAt = this.#parser.headerEnd;
-      body = isMarker(this.#view, inView, MARKER.SOP) ? this.#position + 6 : this.#position;
+      body = isMarker(this.#view, inView, MARKER.SOP) ? this.#position + SOP_BYTES : this.#position;
     }
     const end = placeContributions(parts.contributions, this.#parser.firstContribution, body);
-    if (!isRight || end > part.end) {
-      cutContributions(parts.contributions, this.#parser.firstContribution, part.end);
+    if (!isRight || end > partEnd) {
+      cutContributions(parts.contributions, this.#parser.firstContribution, partEnd);
       this.#end(false);
       return false;
     }
@@ -134,14 +154,24 @@ export class PacketScan {
     return undefined;
   }
 
-  /** Makes `least` bytes from the position visible. */
-  async #look(least: number, end: number, chunks: Chunks): Promise<void> {
+  /** Makes the next packet's header visible; undefined when it is. */
+  #look(resolution: ResolutionGeometry, end: number, chunks: Chunks): Promise<void> | undefined {
+    const limit = this.#header.packedHeaders === undefined ? this.#headerLimit(resolution) : SOP_BYTES;
     const from = this.#position;
-    if (from >= this.#viewStart && from + least <= this.#viewStart + this.#view.length) return;
-    const ahead = Math.min(Math.max(least, this.#ahead), end - from);
+    const least = Math.min(limit, end - from);
+    const viewEnd = this.#viewStart + this.#view.length;
+    if (from >= this.#viewStart && from + least <= viewEnd) return undefined;
+    if (++this.#reads === SPARING_READS) this.#mostAhead = this.#ahead = WHOLE_READ;
+    // Where packets are passed over, what is read ahead would be of those.
+    const isNext = from >= this.#viewStart && from <= viewEnd;
+    if (isNext) this.#ahead = Math.min(this.#ahead * 2, this.#mostAhead);
+    else if (this.#mostAhead < WHOLE_READ) this.#ahead = Math.max(this.#ahead / 2, LEAST_READ);
+    return this.#read(from, least, Math.min(Math.max(least, this.#ahead), end - from), chunks);
+  }
+
+  async #read(from: number, least: number, ahead: number, chunks: Chunks): Promise<void> {
     this.#view = await chunks.view(from, least, ahead);
     this.#viewStart = from;
-    this.#ahead = Math.min(this.#ahead * 2, LARGEST_READ);
   }
 
   /** More bytes than a packet header of a resolution takes. */

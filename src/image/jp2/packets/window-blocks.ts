@@ -2,22 +2,13 @@
 import type { Cancellation } from '../../reader.ts';
 import type { Chunks } from '../codestream/chunks.ts';
 import type { Band, Bounds, CodeBlock, CodeBlockStyle, Segment, TileComponent } from '../core/types.ts';
-import { neededBounds } from '../core/window.ts';
-import type { ComponentSize } from '../codestream/canvas.ts';
+import { isEmpty } from '../core/window.ts';
 import { passesLeftInSegment } from './coding-passes.ts';
 import type { Contributions } from './contributions.ts';
-import type { ComponentGeometry, ResolutionGeometry } from './geometry.ts';
+import type { BandGeometry } from './geometry.ts';
 import { BLOCK, type Precinct, type PrecinctBand } from './precinct.ts';
 import type { TilePackets } from './tile-packets.ts';
-
-/** A window of one component, at one of its resolutions. */
-export interface ComponentWish {
-  readonly component: number;
-  readonly size: ComponentSize;
-  readonly resolution: number;
-  /** In coordinates of that resolution; inside it. */
-  readonly window: Bounds;
-}
+import { needOf, samplesOf, type ComponentWish, type Need } from './window-needs.ts';
 
 export interface BlockParts {
   readonly layers: number;
@@ -43,7 +34,7 @@ export async function readBlocks(
 ): Promise<ComponentBlocks[]> {
   const needs = wishes.map((wish) => needOf(packets, wish));
   const precincts = needs.flatMap((need) => need.precincts);
-  const isWhole = precincts.length * 2 > packets.geometry.precinctCount;
+  const isWhole = needs.reduce((sum, need) => sum + need.samples, 0) * 2 > samplesOf(packets.geometry);
   await packets.parse({ precincts, layers, isWhole }, chunks, cancellation);
   const found = needs.map((need) => findBlocks(packets, need, layers));
   const ranges: [number, number][] = [];
@@ -54,48 +45,6 @@ export async function readBlocks(
     component: componentOf(packets, need, { bands: found[i]!, chunks, layers }),
     window: need.wish.window,
   }));
-}
-
-interface Need {
-  readonly wish: ComponentWish;
-  readonly geometry: ComponentGeometry;
-  /** Lowest first, up to the wanted one. */
-  readonly resolutions: readonly ResolutionGeometry[];
-  /** The part of each band of each resolution that is needed. */
-  readonly bounds: readonly (readonly Bounds[])[];
-  readonly precincts: readonly number[];
-}
-
-function needOf(packets: TilePackets, wish: ComponentWish): Need {
-  const geometry = packets.geometry.components[wish.component]!;
-  const resolutions = geometry.resolutions.slice(0, wish.resolution + 1);
-  const { isReversible } = geometry.parameters.coding;
-  const bounds = isEmpty(wish.window)
-    ? resolutions.map(({ bands }) => bands.map(() => wish.window))
-    : neededBounds({ isReversible, resolutions }, wish.window);
-  const precincts = resolutions.flatMap((resolution, r) => precinctsIn(resolution, bounds[r]!));
-  return { wish, geometry, resolutions, bounds, precincts };
-}
-
-function isEmpty({ x0, y0, x1, y1 }: Bounds): boolean {
-  return x1 <= x0 || y1 <= y0;
-}
-
-/** Numbers of the precincts of which some band is needed. */
-function precinctsIn(resolution: ResolutionGeometry, bounds: readonly Bounds[]): number[] {
-  const { bandPrecinct, firstColumn, firstRow, columns, rows, firstPrecinct } = resolution;
-  const parts = bounds.filter((part) => !isEmpty(part));
-  if (parts.length === 0 || columns * rows === 0) return [];
-  const [width, height] = [2 ** bandPrecinct.x, 2 ** bandPrecinct.y];
-  const left = Math.max(Math.floor(Math.min(...parts.map(({ x0 }) => x0)) / width) - firstColumn, 0);
-  const top = Math.max(Math.floor(Math.min(...parts.map(({ y0 }) => y0)) / height) - firstRow, 0);
-  const right = Math.min(Math.ceil(Math.max(...parts.map(({ x1 }) => x1)) / width) - firstColumn, columns);
-  const bottom = Math.min(Math.ceil(Math.max(...parts.map(({ y1 }) => y1)) / height) - firstRow, rows);
-  const precincts: number[] = [];
-  for (let row = top; row < bottom; row++) {
-    for (let column = left; column < right; column++) precincts.push(firstPrecinct + row * columns + column);
-  }
-  return precincts;
 }
 
 /** A code-block that something was said of. */
@@ -201,9 +150,15 @@ function componentOf(packets: TilePackets, need: Need, { bands, chunks, layers }
       y0,
       x1,
       y1,
-      bands: geometries.map((band, b): Band => ({ ...band, blocks: bands[r]![b]!.blocks.map(blockOf) })),
+      bands: geometries.map((band, b): Band => bandOf(band, bands[r]![b]!.blocks.map(blockOf))),
     })),
   };
+}
+
+/** Written out: copying objects costs ten times as much. */
+function bandOf(geometry: BandGeometry, blocks: readonly CodeBlock[]): Band {
+  const { x0, y0, x1, y1, orientation, exponent, mantissa, magnitudeBits } = geometry;
+  return { x0, y0, x1, y1, orientation, exponent, mantissa, magnitudeBits, blocks };
 }
 
 interface ContributionList {
@@ -227,9 +182,9 @@ function segmentsOf(
     }
     const segment = segments[segments.length - 1]!;
     if (lengths[i]! > 0) {
-      const bytes = chunks.held(offsets[i]!, lengths[i]!);
+      const bytes = chunks.piece(offsets[i]!, lengths[i]!);
       if (bytes === undefined) throw new RangeError('the bytes of a code-block were not read');
-      segment.chunks.push(bytes.subarray(0, lengths[i]));
+      segment.chunks.push(bytes);
     }
     segment.passes += passes[i]!;
     done += passes[i]!;
