@@ -7,11 +7,13 @@ import {
   parseBindAddress,
   parseHttpAddress,
 } from './address.ts';
+import type { Config } from './config.ts';
 import { helpText } from './help.ts';
 import { DEFAULT_BACKLOG, OPTIONS } from './options.ts';
 import { parseSubcommand, type Subcommand } from './subcommands.ts';
 
 const MAX_BACKLOG = 2 ** 31 - 1;
+const MAX_WORKERS = 256;
 
 /** Where the server is to listen. Without `bind` FastCGI comes through descriptor 0. */
 export interface Listening {
@@ -23,6 +25,8 @@ export interface Listening {
   readonly admin?: TcpAddress;
   /** The page that HTTP serves lists the images. */
   readonly gallery?: true;
+  /** Processes that listen there; absent: one. */
+  readonly workers?: number | 'auto';
 }
 
 export type CommandLine =
@@ -69,6 +73,10 @@ function parseDoctor(args: readonly string[]): CommandLine {
   return { kind: 'doctor', files, isJson: before.includes('--json') };
 }
 
+/** How many processes are to serve: `auto` is one for each thread. */
+export const workersOf = ({ workers = 1 }: Listening, { threads }: Pick<Config, 'threads'>): number =>
+  workers === 'auto' ? threads : workers;
+
 function usageError(message: string): CommandLine {
   return { kind: 'usage-error', message };
 }
@@ -79,6 +87,7 @@ interface RawOptions {
   readonly backlog?: string | readonly string[] | undefined;
   readonly http?: string | readonly string[] | undefined;
   readonly admin?: string | readonly string[] | undefined;
+  readonly workers?: string | readonly string[] | undefined;
   readonly gallery?: boolean | undefined;
   readonly check?: boolean | undefined;
   readonly version?: boolean | undefined;
@@ -122,6 +131,8 @@ function parseListening(given: RawOptions): Parsed<Listening> {
   if (!http.ok) return http;
   const admin = parseOption('admin', given.admin, parseHttpAddress);
   if (!admin.ok) return admin;
+  const workers = parseOption('workers', given.workers, parseWorkers);
+  if (!workers.ok) return workers;
   return {
     ok: true,
     value: {
@@ -130,6 +141,7 @@ function parseListening(given: RawOptions): Parsed<Listening> {
       ...(http.value === undefined ? {} : { http: http.value }),
       ...(admin.value === undefined ? {} : { admin: admin.value }),
       ...(given.gallery === true ? { gallery: true } : {}),
+      ...(workers.value === undefined ? {} : { workers: workers.value }),
     },
   };
 }
@@ -147,9 +159,14 @@ function parseOption<T>(
   return parsed.ok ? parsed : { ok: false, why: `--${name} ${given}: ${parsed.why}` };
 }
 
-function parseBacklog(text: string): Parsed<number> {
+const parseBacklog = (text: string): Parsed<number> => parseCount(text, MAX_BACKLOG);
+
+const parseWorkers = (text: string): Parsed<number | 'auto'> =>
+  text === 'auto' ? { ok: true, value: text } : parseCount(text, MAX_WORKERS);
+
+function parseCount(text: string, max: number): Parsed<number> {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= MAX_BACKLOG
+  return value >= 1 && value <= max
     ? { ok: true, value }
-    : { ok: false, why: `is no whole number from 1 to ${MAX_BACKLOG}` };
+    : { ok: false, why: `is no whole number from 1 to ${max}` };
 }

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { extraInfo } from './extra-info.ts';
 import { type Rule, codes, decimal, integer, secret, singleLine, text, toggle } from './rules.ts';
 import { serverList } from './server-list.ts';
+import { evenly, inTurns, type Share } from './share.ts';
 import { sourceMap } from './source-map.ts';
 import {
   avifCodec,
@@ -49,6 +50,8 @@ export interface Variable<T> {
   readonly doc: string;
   /** What else one should know: a departure, a trap. Only in the documents. */
   readonly note?: string;
+  /** What one of several processes takes of it (--workers); absent: it is the same for each. */
+  readonly share?: Share<T>;
 }
 
 export type Variables = { readonly [K in keyof Config]: Variable<Config[K]> };
@@ -312,6 +315,7 @@ export const VARIABLES: Variables = {
     initialWords: 'all cores',
     rule: threads,
     doc: 'Threads for decoding, processing and encoding.',
+    share: inTurns,
   },
   watermark: {
     names: ['WATERMARK'],
@@ -349,6 +353,7 @@ export const VARIABLES: Variables = {
     rule: megabytes,
     doc: 'Memory for tiles in MB, fractions allowed; 0 none.',
     note: '1 MB is 1,024,000 bytes, as in iipsrv.',
+    share: evenly,
   },
   maxRequestBytes: {
     names: ['MAX_REQUEST_MEMORY'],
@@ -365,6 +370,7 @@ export const VARIABLES: Variables = {
     rule: countOrUnlimited(1_000_000),
     doc: 'Images whose size, levels and metadata are remembered; -1 without limit, 0 none.',
     note: 'The second name is the one that iipsrv 1.3 really reads; the first wins when both are set.',
+    share: evenly,
   },
   openFiles: {
     names: ['OPEN_FILES'],
@@ -373,6 +379,7 @@ export const VARIABLES: Variables = {
     rule: integer({ min: 1, max: 1_000_000 }),
     doc: 'Picture files that are kept open, by all threads together.',
     note: 'Not in iipsrv, which opens a file for every request. A file that is not read for a minute is closed anyway.',
+    share: evenly,
   },
   levelCacheBytes: {
     names: ['DECODED_CACHE_SIZE'],
@@ -381,6 +388,7 @@ export const VARIABLES: Variables = {
     rule: megabytes,
     doc: 'Memory in MB for decoded levels of pictures without tiles, for all threads together.',
     note: 'Not in iipsrv. It is taken as it fills. 1 MB is 1,024,000 bytes.',
+    share: evenly,
   },
   pyramidCacheDirectory: {
     names: ['PYRAMID_CACHE_DIR'],

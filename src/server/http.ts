@@ -5,6 +5,7 @@ import { ServerError } from '../errors.ts';
 import { guarded } from './guard.ts';
 import { requestFromMessage, targetOf } from './http-request.ts';
 import type { Stoppable } from './lifecycle.ts';
+import { closeDoor } from './listen.ts';
 import { MAX_BODY_BYTES, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './limits.ts';
 import type { ServerLog } from './log.ts';
 import { refusal } from './refusal.ts';
@@ -63,7 +64,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     server,
     drain: () => {
       front.isDraining = true;
-      return new Promise((resolve) => server.close(() => resolve()));
+      closeDoor(server);
+      return new Promise((resolve) => {
+        // One turn later, so that requests which are at the door already are read before idle connections are closed.
+        setImmediate(() => server.close(() => resolve()));
+      });
     },
     destroy: () => server.closeAllConnections(),
   };
