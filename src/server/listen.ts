@@ -67,7 +67,7 @@ export async function listen(server: Server, address: ListenAddress, options: Li
  * of theirs.) Of a shared descriptor only this thread's part is closed.
  */
 export function closeDoor(server: Server): void {
-  if (server.listening) Server.prototype.close.call(server);
+  Server.prototype.close.call(server);
 }
 
 /** The descriptor of a listening socket, when it is known. */

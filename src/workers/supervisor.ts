@@ -12,6 +12,9 @@ export interface SupervisorOptions extends Omit<WorkerOptions, 'seat' | 'onPyram
   readonly log: Pick<Log, 'info' | 'warn'>;
   /** Requests of a worker that is replaced may take so long. */
   readonly graceMs: number;
+  /** Workers are asked how they are so often; one that says nothing for longer is ended. */
+  readonly lookMs?: number;
+  readonly silenceMs?: number;
 }
 
 /** A worker's place, which is never long without one. */
@@ -25,9 +28,9 @@ interface Place {
 /** For a new worker to listen. */
 const START_LIMIT_MS = 60_000;
 
-/** Workers are asked how they are so often; one that says nothing for longer is ended. */
+/** See SupervisorOptions. */
 const LOOK_MS = 10_000;
-const SILENCE_LIMIT_MS = 60_000;
+const SILENCE_MS = 60_000;
 
 /** For a worker to end once it should have broken everything off. */
 const END_MS = 3_000;
@@ -56,7 +59,7 @@ export class Supervisor {
       timer: undefined,
     }));
     for (const place of this.#places) this.#fill(place);
-    this.#watch = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#watch = setInterval(() => this.#look(), options.lookMs ?? LOOK_MS).unref();
   }
 
   /** Those that listen, and those that end what they have begun. */
@@ -191,8 +194,9 @@ export class Supervisor {
   }
 
   #look(): void {
+    const { silenceMs = SILENCE_MS } = this.#options;
     for (const worker of this.workers) {
-      void this.#ask(worker, SILENCE_LIMIT_MS).then((hasAnswered) => {
+      void this.#ask(worker, silenceMs).then((hasAnswered) => {
         if (hasAnswered || !worker.isReady || this.#isStopping) return;
         const facts = { worker: worker.seat.index, pid: worker.pid };
         this.#options.log.warn(facts, 'a worker does not answer and is ended');
@@ -213,6 +217,6 @@ export class Supervisor {
 
   #tellOthers(one: WorkerProcess, path: string): void {
     for (const other of this.workers)
-      if (other !== one) other.ask({ kind: 'reopen', path }, SILENCE_LIMIT_MS).catch(() => undefined);
+      if (other !== one) other.ask({ kind: 'reopen', path }, SILENCE_MS).catch(() => undefined);
   }
 }
