@@ -58,18 +58,12 @@ switch (commandLine.kind) {
     leave(EXIT_STATUS.usage, process.stderr, `iipsrv: ${commandLine.message}\nTry: iipsrv --help`);
     break;
   case 'subcommand': {
-    const { exitStatus, text } = await runSubcommand(commandLine.subcommand, process.stdin);
-    leave(exitStatus, exitStatus === EXIT_STATUS.cannotServe ? process.stderr : process.stdout, text);
+    const { exitStatus, text, hasFailed } = await runSubcommand(commandLine.subcommand, process.stdin);
+    leave(exitStatus, hasFailed === true ? process.stderr : process.stdout, text);
     break;
   }
   case 'check': {
     const report = checkReport(readSettings(), commandLine.listening, FACTS);
-    leave(report.exitStatus, process.stdout, report.text);
-    break;
-  }
-  case 'doctor': {
-    const { examine } = await import('./doctor/report.ts');
-    const report = await examine(commandLine.files, commandLine.isJson);
     leave(report.exitStatus, process.stdout, report.text);
     break;
   }

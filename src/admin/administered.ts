@@ -49,7 +49,7 @@ export function createAdministered(parts: AdministeredParts): Countable {
     purgeAll: parts.empty,
     tilesOf: async (id) => tileUris(id, (await images.find(id)).info),
     make: async (uri) => {
-      const request = makeRequest({ uri, requestId: 'warming' });
+      const request = makeRequest({ uri, requestId: 'warming', isOwn: true });
       return (await parts.respond(request, new AbortController().signal)).status;
     },
   };

@@ -33,8 +33,6 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly listening: Listening }
   /** Read the configuration, say what would be done, open nothing. */
   | { readonly kind: 'check'; readonly listening: Listening }
-  /** Say what is to be known of image files. */
-  | { readonly kind: 'doctor'; readonly files: readonly string[]; readonly isJson: boolean }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version'; readonly text: string }
   | { readonly kind: 'subcommand'; readonly subcommand: Subcommand }
@@ -46,7 +44,6 @@ export type CommandLine =
  * @param args What stands after the name of the program.
  */
 export function parseCommandLine(args: readonly string[], facts: { readonly version: string }): CommandLine {
-  if (args[0] === 'doctor') return parseDoctor(args.slice(1));
   const other = parseSubcommand(args);
   if (other !== undefined) {
     return other.ok ? { kind: 'subcommand', subcommand: other.value } : usageError(other.why);
@@ -59,18 +56,6 @@ export function parseCommandLine(args: readonly string[], facts: { readonly vers
   const listening = parseListening(given);
   if (!listening.ok) return usageError(listening.why);
   return { kind: given.check === true ? 'check' : 'serve', listening: listening.value };
-}
-
-/** `doctor [--json] FILE…`: what begins with a dash is an option unless it stands behind `--`. */
-function parseDoctor(args: readonly string[]): CommandLine {
-  const end = args.indexOf('--');
-  const before = end < 0 ? args : args.slice(0, end);
-  const behind = end < 0 ? [] : args.slice(end + 1);
-  const stray = before.find((arg) => arg.startsWith('-') && arg !== '--json');
-  if (stray !== undefined) return usageError(`doctor knows no option ${stray}`);
-  const files = [...before.filter((arg) => arg !== '--json'), ...behind];
-  if (files.length === 0) return usageError('doctor needs the names of image files');
-  return { kind: 'doctor', files, isJson: before.includes('--json') };
 }
 
 /** How many processes are to serve: `auto` is one for each thread. */

@@ -333,6 +333,27 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
   // What they show is not what they are; see source-map.test.ts.
   awsSecretAccessKey: { initial: '', good: [] },
   awsSessionToken: { initial: '', good: [] },
+  s3Credentials: {
+    initial: 'environment',
+    good: [
+      ['instance', 'instance'],
+      ['Container', 'container'],
+    ],
+    bad: [['x', 'environment', /none of/]],
+  },
+  awsContainerUri: {
+    initial: '',
+    good: [['http://169.254.170.23/v1/credentials', 'http://169.254.170.23/v1/credentials']],
+    bad: [['ftp://host/', '', /is no address of http or https/]],
+  },
+  awsContainerRelativeUri: { initial: '', good: [['/v2/credentials/1', '/v2/credentials/1']] },
+  awsContainerToken: { initial: '', good: [] },
+  awsContainerTokenFile: { initial: '', good: [['/run/token', '/run/token']] },
+  awsMetadataUrl: {
+    initial: '',
+    good: [['http://[fd00:ec2::254]', 'http://[fd00:ec2::254]']],
+    bad: [['here', '', /is no address of http or https/]],
+  },
   memcachedUsername: { initial: '', good: [['me', 'me']] },
   cacheTags: { initial: false, good: [['1', true]], bad: TOGGLE_BAD(false) },
   serverTiming: { initial: false, good: [['1', true]], bad: TOGGLE_BAD(false) },
