@@ -28,14 +28,17 @@ export async function supervise(
   log: MainLog,
 ): Promise<Service> {
   const doors = doorsOf(listening);
-  const seat = await openDoors(doors, log);
+  const forgetPath = async (): Promise<void> => {
+    if (doors.fastcgi?.kind === 'unix') await unlink(doors.fastcgi.path).catch(() => undefined);
+  };
+  const seat = await openDoors(doors, log, forgetPath);
   const relay = (lines: string): void => log.relay(lines, true);
   const command = [...nodeCommand(), WORKER];
   const supervisor = new Supervisor({ count, seat, command, log, relay, graceMs: GRACE_MS });
   const servers: Stoppable[] = [];
   const close = async (): Promise<void> => {
     for (const door of ['fastcgi', 'http'] as const) if (seat[door] !== undefined) closeSync(seat[door]);
-    if (doors.fastcgi?.kind === 'unix') await unlink(doors.fastcgi.path).catch(() => undefined);
+    await forgetPath();
   };
   if (doors.admin !== undefined) {
     const administered = administerWorkers(supervisor, memcachedNames(config));
@@ -67,12 +70,18 @@ export async function supervise(
 async function openDoors(
   { fastcgi, http, backlog, gallery }: Doors,
   log: MainLog,
+  undo: () => Promise<void>,
 ): Promise<Omit<WorkerSeat, 'index' | 'of'>> {
   // No file is to be opened while the descriptors of the sockets are free.
   await log.flush();
-  for (const [door, address] of [['fastcgi', fastcgi], ['http', http]] as const) {
-    if (address !== undefined) await openDoor(address, { log, backlog, descriptor: SHARED_DESCRIPTORS[door] });
-  } // prettier-ignore
+  if (fastcgi !== undefined)
+    await openDoor(fastcgi, { log, backlog, descriptor: SHARED_DESCRIPTORS.fastcgi });
+  try {
+    if (http !== undefined) await openDoor(http, { log, backlog, descriptor: SHARED_DESCRIPTORS.http });
+  } catch (thrown) {
+    await undo();
+    throw thrown;
+  }
   return {
     ...(fastcgi === undefined ? {} : { fastcgi: SHARED_DESCRIPTORS.fastcgi }),
     ...(http === undefined ? {} : { http: SHARED_DESCRIPTORS.http }),

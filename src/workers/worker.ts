@@ -64,7 +64,9 @@ export class WorkerProcess {
         options.log.warn({ err, worker: this.seat.index }, 'a worker cannot be started');
         if (this.#child.pid === undefined) resolve({ exitCode: null, signal: null });
       });
-      this.#child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+      // What it has said is read to the end: its last word may come behind the news of its death.
+      const saidAll = new Promise((done) => this.#child.once('disconnect', done));
+      this.#child.once('close', (exitCode, signal) => void saidAll.then(() => resolve({ exitCode, signal })));
     });
     void this.ended.then(() => this.#bury());
     this.#child.on('message', (message) => this.#onMessage(message as FromWorker));
