@@ -27,13 +27,20 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/main.ts', 'src/loop.ts', 'src/image/jp2/native/child.ts'],
+    ignores: [
+      'src/main.ts',
+      'src/program.ts',
+      'src/loop.ts',
+      'src/worker-process.ts',
+      'src/image/jp2/native/child.ts',
+    ],
     rules: {
       'no-restricted-globals': [
         'error',
         {
           name: 'process',
-          message: 'Only main.ts, loop.ts in its thread, and programs of child processes touch process.',
+          message:
+            'Only main.ts and program.ts, loop.ts in its thread, and programs of child processes touch process.',
         },
       ],
       'no-console': 'error',

@@ -43,6 +43,9 @@ export interface SharedParts {
   readonly mark?: ByteRaster;
 }
 
+/** Of a file: that it is open, so that it is opened anew, or everything that is known of it but its tiles. */
+export type Forgotten = 'reader' | 'all';
+
 /** Told of a picture that a tiled pyramid would make faster (PYRAMID_CACHE_DIR). */
 export type WantPyramid = (path: string, identity: FileIdentity) => void;
 
@@ -60,12 +63,10 @@ export interface Answering extends App {
   readonly images: ImageStore;
   /** The tiles of all threads. */
   readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
-  /** Forgets what this thread knows of one file, but for its tiles. */
-  forget(path: string): void;
+  /** Has this thread forget a file. */
+  forget(path: string, what: Forgotten): void;
   /** Forgets images and tiles; what is under way goes on. */
   clearCaches(): void;
-  /** Opens the picture anew at the next request. */
-  forgetImage(path: string): void;
   /** Gives up descriptors and connections. */
   close(): void;
   /** Another thread has died: gives up what it held of the shared memory. */
@@ -134,10 +135,12 @@ export async function createAnswering(
     respond: watch.respond(app.respond),
     images,
     tiles,
-    forget: (path) => {
-      known.forget(path);
+    forget: (path, what) => {
       readers.forget(path);
-      images.forget?.(path);
+      if (what === 'all') {
+        known.forget(path);
+        images.forget?.(path);
+      }
       watch.tell();
     },
     clearCaches: () => {
@@ -151,7 +154,6 @@ export async function createAnswering(
       memcached.close();
       sources.close();
     },
-    forgetImage: (path) => readers.forget(path),
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };
 }

@@ -79,8 +79,8 @@ export function createApp(config: Config, parts: AppParts): App {
   const msSince = (start: number): number => Math.round((now() - start) * 10) / 10;
 
   const logged = (request: Request, { response, origin }: Outcome, start: number): Response => {
-    const { method, uri, remoteAddress } = request;
-    log.info({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms: msSince(start), cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
+    const { method, uri, remoteAddress, isOwn } = request;
+    log[isOwn ? 'debug' : 'info']({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms: msSince(start), cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
     return response;
   };
 
@@ -123,14 +123,18 @@ function readyAnswer(request: Request, { parts, maker }: Exchange): Outcome | un
   return bytes && { response: maker.ok(bytes, representation, isHead), origin: 'hit' };
 }
 
+/** Under load a request may wait for longer than a file lasts that is replaced again and again. */
+const MAX_LOOKS = 4;
+
 /** A file that was replaced between looking and reading is looked at once more. */
 async function answerOrRetry(request: Request, signal: AbortSignal, exchange: Exchange): Promise<Outcome> {
-  try {
-    return await answerRequest(request, signal, exchange);
-  } catch (thrown) {
-    if (!isStale(thrown)) throw thrown;
-    exchange.parts.images.forget?.(String(thrown.facts['path']));
-    return answerRequest(request, signal, exchange);
+  for (let looks = 1; ; looks++) {
+    try {
+      return await answerRequest(request, signal, exchange);
+    } catch (thrown) {
+      if (!isStale(thrown) || looks === MAX_LOOKS) throw thrown;
+      exchange.parts.images.forget?.(String(thrown.facts['path']));
+    }
   }
 }
 

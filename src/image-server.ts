@@ -1,6 +1,6 @@
 /** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
 import { createAdministered } from './admin/administered.ts';
-import type { Administered } from './admin/readings.ts';
+import type { Countable } from './admin/readings.ts';
 import {
   createAnswering,
   openFilesPerThread,
@@ -11,8 +11,8 @@ import {
 } from './answering.ts';
 import { sharingTasks } from './cache/shared-tasks.ts';
 import { allocateSegments } from './cache/shared-memory.ts';
-import { showAddress } from './config/address.ts';
 import type { Config } from './config/config.ts';
+import { memcachedNames } from './config/server-list.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import { storeMemory } from './image/flat/level-store.ts';
 import { NativeDecoder } from './image/jp2/native/decoder.ts';
@@ -30,7 +30,7 @@ export interface ImageServer extends Answering {
   /** What takes long, for them too. */
   readonly tasks: TaskRunner;
   /** For an admin server. */
-  administered(others: OtherThreads): Administered;
+  administered(others: OtherThreads): Countable;
   /** For other threads that open images. */
   readonly wantPyramid: WantPyramid;
   /** `tell` is called with the path of a picture whose pyramid has been made. */
@@ -110,8 +110,8 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
   });
   const wantPyramid: WantPyramid = (path, identity) => pyramids?.want(path, identity);
   const answering = await createAnswering(shared, { log, tasks, thread: MAIN_THREAD, wantPyramid });
-  listeners.add((path) => answering.forgetImage(path));
-  const memcached = config.memcachedServers.map((server) => showAddress({ kind: 'tcp', ...server }));
+  listeners.add((path) => answering.forget(path, 'reader'));
+  const memcached = memcachedNames(config);
   return {
     ...answering,
     shared,
@@ -125,7 +125,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
         sources,
         forget: async (path) => {
           await others.forget(path);
-          answering.forget(path);
+          answering.forget(path, 'all');
         },
         empty: async () => {
           await others.empty();

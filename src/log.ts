@@ -45,6 +45,8 @@ export interface LogDeps {
   readonly syslog?: Partial<SyslogSettings>;
   /** Characters that may wait to be written before lines are dropped. */
   readonly maxWaiting?: number;
+  /** What stands before each line, by pino's number of its level; else it is as the target wants it. */
+  readonly prefix?: (level: number) => string;
 }
 
 /** Severities of RFC 5424 by pino's numbers for levels. */
@@ -72,7 +74,7 @@ export function levelOf(verbosity: number): LogLevel | 'silent' {
 export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = {}): MainLog {
   if (levelOf(verbosity) === 'silent') return silentLog();
   const tell: Tell = (fields, message) => logger.warn(fields, message);
-  const prefix = prefixFor(target);
+  const prefix = deps.prefix ?? prefixFor(target);
   const buffer = new LineBuffer(openOutlet(target, deps, tell), {
     lostLine: (lost, why) => `${prefix(WARN)}${lostLine(lost, why)}\n`,
     ...(deps.maxWaiting === undefined ? {} : { maxWaiting: deps.maxWaiting }),
@@ -88,6 +90,16 @@ export function createLog(verbosity: number, target: LogTarget, deps: LogDeps = 
     flush: () => buffer.flush(),
     close: () => buffer.close(),
   };
+}
+
+/**
+ * The log of a process whose standard error is read by the one that started it: whole lines as `target` wants them, which
+ * that one writes there.
+ *
+ * @param verbosity as for `createLog`.
+ */
+export function createPipedLog(verbosity: number, target: LogTarget): MainLog {
+  return createLog(verbosity, { kind: 'stderr' }, { prefix: prefixFor(target) });
 }
 
 /**

@@ -1,17 +1,24 @@
 /** What the main thread and the other threads that listen say to each other. All of it is plain, cloneable data. */
-import type { SharedParts } from './answering.ts';
+import type { Forgotten, SharedParts } from './answering.ts';
 import type { FileIdentity } from './image/source.ts';
 import type { Task } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
+
+/** Descriptors of listening sockets, which belong to all threads. */
+export interface LoopDoors {
+  readonly fastcgi?: number;
+  readonly http?: number;
+  readonly backlog: number;
+  /** What the page of HTTP lists; undefined: nothing. */
+  readonly imageNames: readonly string[] | undefined;
+}
 
 /** What a listening thread is started with. */
 export interface LoopSeat {
   readonly shared: SharedParts;
   /** Its number in shared memory. */
   readonly thread: number;
-  /** The descriptor of the listening socket; it belongs to all of them. */
-  readonly descriptor: number;
-  readonly backlog: number;
+  readonly doors: LoopDoors;
   /** Requests answered by all such threads: one cell. */
   readonly served: Int32Array;
   /** Milliseconds that this thread was awake without work: one cell. */
@@ -21,10 +28,7 @@ export interface LoopSeat {
 export type ToLoop =
   | { readonly kind: 'result'; readonly id: number; readonly outcome: RemoteOutcome }
   | { readonly kind: 'empty' }
-  /** What is known of one file, but for its tiles, is to be forgotten. */
-  | { readonly kind: 'forget'; readonly id: number; readonly path: string }
-  /** A picture has a pyramid now. */
-  | { readonly kind: 'forget-image'; readonly path: string }
+  | { readonly kind: 'forget'; readonly id: number; readonly path: string; readonly what: Forgotten }
   /** Leaves new connections to the others, or takes them again. */
   | { readonly kind: 'rest' }
   | { readonly kind: 'listen' }

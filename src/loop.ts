@@ -1,4 +1,4 @@
-/** What runs in a listening thread beside the main one: takes connections from the same socket and answers them. */
+/** What runs in a listening thread beside the main one: takes connections from the same sockets and answers them. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { createAnswering } from './answering.ts';
 import { createRelayLog } from './log.ts';
@@ -6,11 +6,13 @@ import type { FromLoop, LoopSeat, ToLoop } from './loop-messages.ts';
 import { prepareSoon } from './render/prepare.ts';
 import { RemoteTasks } from './render/remote-tasks.ts';
 import { createFastcgiServer } from './server/fastcgi/server.ts';
+import { createHttpServer } from './server/http.ts';
 import { stopServers } from './server/lifecycle.ts';
-import { listen } from './server/listen.ts';
+import { closeDoor, listen } from './server/listen.ts';
 import type { Respond } from './server/response.ts';
+import { viewerPage } from './viewer-page.ts';
 
-const { shared, thread, descriptor, backlog, served, spareMs } = workerData as LoopSeat;
+const { shared, thread, doors, served, spareMs } = workerData as LoopSeat;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 const tell = (message: FromLoop): void => port.postMessage(message);
@@ -34,12 +36,18 @@ const respond: Respond = (request, signal) => {
   Atomics.add(served, 0, 1);
   return answering.respond(request, signal);
 };
-const fastcgi = createFastcgiServer({ respond, log, spareMs });
+const { fastcgi, http, backlog, imageNames } = doors;
+const listeners = [
+  ...(fastcgi === undefined ? [] : [{ fd: fastcgi, ...createFastcgiServer({ respond, log, spareMs }) }]),
+  ...(http === undefined
+    ? []
+    : [{ fd: http, ...createHttpServer({ respond, log, serveStatic: viewerPage(imageNames) }) }]),
+];
 let isStopping = false;
 
 async function stop(graceMs: number): Promise<void> {
   isStopping = true;
-  const stopped = stopServers([fastcgi], graceMs);
+  const stopped = stopServers(listeners, graceMs);
   tell({ kind: 'closed' });
   const outcome = await stopped;
   log.send();
@@ -56,16 +64,13 @@ port.on('message', (message: ToLoop) => {
       answering.clearCaches();
       return tell({ kind: 'emptied' });
     case 'forget':
-      answering.forget(message.path);
+      answering.forget(message.path, message.what);
       return tell({ kind: 'forgotten', id: message.id });
-    case 'forget-image':
-      return answering.forgetImage(message.path);
     case 'rest':
-      // Closes the thread's own door only: descriptor 0 stays open (see server/listen.ts).
-      if (fastcgi.server.listening) fastcgi.server.close();
-      return;
+      return listeners.forEach(({ server }) => closeDoor(server));
     case 'listen':
-      if (!fastcgi.server.listening && !isStopping) fastcgi.server.listen({ fd: descriptor }, backlog);
+      for (const { server, fd } of isStopping ? [] : listeners)
+        if (!server.listening) server.listen({ fd }, backlog);
       return;
     case 'stop':
       return void stop(message.graceMs);
@@ -73,7 +78,7 @@ port.on('message', (message: ToLoop) => {
 });
 
 try {
-  await listen(fastcgi.server, { kind: 'descriptor', fd: descriptor }, { log, backlog });
+  for (const { server, fd } of listeners) await listen(server, { kind: 'descriptor', fd }, { log, backlog });
   tell({ kind: 'listening' });
   prepareSoon(log);
 } catch (err) {

@@ -1,12 +1,13 @@
 /** The listening threads beside the main one, seen from there: started, given what they ask for, replaced when they die. */
 import { Worker } from 'node:worker_threads';
-import type { WantPyramid } from './answering.ts';
+import type { Forgotten, WantPyramid } from './answering.ts';
 import type { Log } from './log.ts';
 import type { FromLoop, LoopSeat, ToLoop } from './loop-messages.ts';
 import { packError } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
 import type { TaskRunner } from './render/tasks.ts';
 import { isAbort } from './errors.ts';
+import { BackOff } from './workers/back-off.ts';
 
 export interface LoopsOptions {
   readonly count: number;
@@ -24,11 +25,6 @@ export interface LoopsOptions {
   /** A thread has died: what it held in shared memory is to be given up. */
   readonly onDeath: (thread: number) => void;
 }
-
-/** A thread that dies again and again is started more and more rarely. */
-const FIRST_WAIT_MS = 100;
-const MAX_WAIT_MS = 30_000;
-const HEALTHY_MS = 10_000;
 
 /** A thread that has stopped gets this long to end by itself. */
 const END_MS = 1_000;
@@ -55,7 +51,7 @@ export class Loops {
   readonly #options: LoopsOptions;
   readonly #loops = new Set<Loop>();
   readonly #served = new Int32Array(new SharedArrayBuffer(4));
-  readonly #waits = new Map<number, number>();
+  readonly #backOffs = new Map<number, BackOff>();
   readonly #restarts = new Set<NodeJS.Timeout>();
   #lastQuestion = 0;
   #isStopping = false;
@@ -103,17 +99,12 @@ export class Loops {
     await Promise.all([...this.#loops].map((loop) => this.#ask(loop, { kind: 'empty' }, isOf('emptied'))));
   }
 
-  /** Has every thread forget what it knows of a file, but for its tiles; resolves when that is done. */
-  async forget(path: string): Promise<void> {
+  /** Has every thread forget a file; resolves when that is done. */
+  async forget(path: string, what: Forgotten): Promise<void> {
     const id = ++this.#lastQuestion;
     const isAnswer = (message: FromLoop): boolean => message.kind === 'forgotten' && message.id === id;
-    const question: ToLoop = { kind: 'forget', id, path };
+    const question: ToLoop = { kind: 'forget', id, path, what };
     await Promise.all([...this.#loops].map((loop) => this.#ask(loop, question, isAnswer)));
-  }
-
-  /** Makes every thread open a picture anew. */
-  forgetImage(path: string): void {
-    this.#tellAll({ kind: 'forget-image', path });
   }
 
   #tellAll(message: ToLoop): void {
@@ -215,9 +206,9 @@ export class Loops {
     for (const controller of loop.running.values()) controller.abort();
     this.#options.onDeath(loop.thread);
     if (this.#isStopping) return;
-    const isHealthy = performance.now() - loop.bornAt > HEALTHY_MS;
-    const waitMs = isHealthy ? FIRST_WAIT_MS : (this.#waits.get(loop.thread) ?? FIRST_WAIT_MS);
-    this.#waits.set(loop.thread, Math.min(2 * waitMs, MAX_WAIT_MS));
+    const backOff = this.#backOffs.get(loop.thread) ?? new BackOff();
+    this.#backOffs.set(loop.thread, backOff);
+    const waitMs = backOff.wait(performance.now() - loop.bornAt);
     const facts = { exitCode, thread: loop.thread, waitMs };
     this.#options.log.warn(facts, 'a listening thread ended; a new one takes its place');
     const timer = setTimeout(() => {

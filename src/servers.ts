@@ -1,30 +1,34 @@
-/** Opens the sockets that the command line names and puts the image server behind them. */
+/** Opens the sockets that the image server is asked for and puts it behind them, in this thread and in others. */
 import { closeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import type { TcpAddress } from './config/address.ts';
-import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
-import type { Administered } from './admin/readings.ts';
+import { openAdmin } from './admin/open-admin.ts';
+import type { Countable } from './admin/readings.ts';
+import type { Doors } from './doors.ts';
 import { answeringThreads, MAIN_THREAD, type ImageServer } from './image-server.ts';
 import type { MainLog } from './log.ts';
 import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
-import { descriptorOf, listen, type ListenAddress } from './server/listen.ts';
+import { descriptorOf, listen, SHARED_DESCRIPTORS, type ListenAddress } from './server/listen.ts';
+import type { LoopDoors } from './loop-messages.ts';
 import { LoopBalance, type MainCounts } from './loop-balance.ts';
 import { Loops } from './loops.ts';
 import { prepareSoon } from './render/prepare.ts';
 import type { Respond } from './server/response.ts';
-import { createViewerPage, listImages, type ServePage } from './viewer-page.ts';
+import { listImages, viewerPage } from './viewer-page.ts';
 
 export interface RunningServers {
   /** Requests answered so far. */
   readonly served: number;
   /** Threads that take connections now, this one among them. */
   readonly threads: number;
+  /** For operators. */
+  readonly administered: Countable;
   /** Empties the caches of the other threads. */
   emptyOthers(): Promise<void>;
+  /** Has every thread open a picture anew. */
+  forgetImage(path: string): Promise<void>;
   /** Takes no new connection, lets what is under way end for at most `graceMs`. */
   stop(graceMs: number): Promise<'drained' | 'cut-off'>;
 }
@@ -36,19 +40,9 @@ interface Parts {
   readonly log: MainLog;
 }
 
-/** The first descriptor, on which all threads listen. */
-const SHARED_DESCRIPTOR = 0;
-
-/**
- * Listens where `listening` says: FastCGI on `bind`, or on descriptor 0 when neither `bind` nor `http` is given;
- * HTTP with the viewer page on `http`.
- *
- * @throws Error with one line for the operator.
- */
-export async function startServers(
-  listening: Listening,
-  { imageServer, config, log, version }: Parts,
-): Promise<RunningServers> {
+/** @throws Error with one line for the operator. */
+export async function startServers(doors: Doors, parts: Parts): Promise<RunningServers> {
+  const { imageServer, config, log, version } = parts;
   const counted = countRequests(imageServer.respond);
   const main = { connections: 0, spareMs: new Float64Array(1) };
   let balance: LoopBalance | undefined;
@@ -56,33 +50,40 @@ export async function startServers(
     balance?.onRequest();
     return counted.respond(request, signal);
   };
+  const imageNames = doors.gallery && doors.http !== undefined ? await namesIn(config) : undefined;
   const servers: Stoppable[] = [];
+  const shared: { fastcgi?: number; http?: number } = {};
   const others = answeringThreads(config) - 1;
-  let isShared = false;
   /** Not there before this thread listens. */
   const started: { loops?: Loops } = {};
+  const administered = imageServer.administered({
+    forget: async (file) => started.loops?.forget(file, 'all'),
+    empty: async () => started.loops?.empty(),
+  });
   try {
-    for await (const server of open(listening, { respond, config, log, others, main })) {
-      isShared ||= server.isShared;
-      servers.push(server.stoppable);
+    for await (const { door, descriptor, stoppable } of open(doors, {
+      respond,
+      log,
+      others,
+      main,
+      imageNames,
+    })) {
+      if (descriptor !== undefined) shared[door] = descriptor;
+      servers.push(stoppable);
     }
-    if (listening.admin !== undefined) {
-      const administered = imageServer.administered({
-        forget: async (path) => started.loops?.forget(path),
-        empty: async () => started.loops?.empty(),
-      });
-      servers.push(await openAdmin(listening.admin, administered, { log, version }));
-    }
+    if (doors.admin !== undefined) servers.push(await openAdmin(doors.admin, administered, { log, version }));
   } catch (thrown) {
     // What listens already would keep the program alive.
     await stopServers(servers, 0);
     throw thrown;
   }
-  const loops = startLoops(isShared ? others : 0, listening, { imageServer, log });
+  const isShared = Object.keys(shared).length > 0;
+  const loops = startLoops(isShared ? others : 0, { ...shared, backlog: doors.backlog, imageNames }, parts);
   started.loops = loops;
   prepareSoon(log);
   if (loops.count > 0) balance = new LoopBalance(() => countsOf(main, counted.served), loops);
   return {
+    administered,
     get served() {
       return counted.served + loops.served;
     },
@@ -90,32 +91,24 @@ export async function startServers(
       return 1 + loops.listening;
     },
     emptyOthers: () => loops.empty(),
+    forgetImage: async (file) => {
+      imageServer.forget(file, 'reader');
+      await loops.forget(file, 'reader');
+    },
     async stop(graceMs) {
       balance?.stop();
       balance = undefined;
       const outcomes = await Promise.all([
         stopServers(servers, graceMs),
-        // Until then the socket takes connections that nobody accepts.
-        loops.stop(graceMs, () => isShared && closeSync(SHARED_DESCRIPTOR)),
+        // Until then the sockets take connections that nobody accepts.
+        loops.stop(graceMs, () => Object.values(shared).forEach(closeSync)),
       ]);
       return outcomes.includes('cut-off') ? 'cut-off' : 'drained';
     },
   };
 }
 
-/** Loaded only when it is wanted: a server without it has no use for the metrics library. */
-async function openAdmin(
-  address: TcpAddress,
-  administered: Administered,
-  { log, version }: Pick<Parts, 'log' | 'version'>,
-): Promise<Stoppable> {
-  const { createAdminServer } = await import('./admin/admin-server.ts');
-  const admin = createAdminServer(administered, { log, version });
-  await listen(admin.server, address, { log });
-  return { drain: () => admin.stop(), destroy: () => admin.server.closeAllConnections() };
-}
-
-/** What the main thread's FastCGI server counts. */
+/** What the main thread's servers count. */
 interface MainWork {
   connections: number;
   readonly spareMs: Float64Array;
@@ -128,7 +121,7 @@ function countsOf({ connections, spareMs }: MainWork, requests: number): MainCou
 /** Threads are started when the main one listens already. */
 function startLoops(
   count: number,
-  { backlog }: Listening,
+  doors: LoopDoors,
   { imageServer, log }: Pick<Parts, 'imageServer' | 'log'>,
 ): Loops {
   const { shared, tasks } = imageServer;
@@ -136,61 +129,66 @@ function startLoops(
     count,
     workerUrl: new URL('./loop.js', import.meta.url),
     firstThread: MAIN_THREAD + 1,
-    seat: { shared, descriptor: SHARED_DESCRIPTOR, backlog },
+    seat: { shared, doors },
     tasks,
     log,
     relay: (lines, isUrgent) => log.relay(lines, isUrgent),
-    wantPyramid: (path, identity) => imageServer.wantPyramid(path, identity),
+    wantPyramid: (file, identity) => imageServer.wantPyramid(file, identity),
     onDeath: (thread) => imageServer.forgetThread(thread),
   });
-  imageServer.onPyramid((path) => loops.forgetImage(path));
+  imageServer.onPyramid((file) => void loops.forget(file, 'reader'));
   return loops;
 }
 
 interface Behind {
   readonly respond: Respond;
-  readonly config: Config;
   readonly log: MainLog;
-  /** Threads that are to listen on the FastCGI socket beside this one. */
+  /** Threads that are to listen beside this one. */
   readonly others: number;
   readonly main: MainWork;
+  /** Of the gallery; undefined: there is none. */
+  readonly imageNames: readonly string[] | undefined;
 }
 
 interface Opened {
+  readonly door: 'fastcgi' | 'http';
+  /** On which other threads can listen too. */
+  readonly descriptor: number | undefined;
   readonly stoppable: Stoppable;
-  /** Other threads can listen on it. */
-  readonly isShared: boolean;
 }
 
 /** Servers that listen, one after the other. */
-async function* open(listening: Listening, behind: Behind): AsyncGenerator<Opened> {
-  const { respond, config, log } = behind;
-  const { backlog, bind, http } = listening;
-  if (bind !== undefined || http === undefined) yield openFastcgi(listening, behind);
+async function* open({ fastcgi, http, backlog }: Doors, behind: Behind): AsyncGenerator<Opened> {
+  const { respond, log, main, imageNames } = behind;
+  if (fastcgi !== undefined) {
+    const server = createFastcgiServer({ respond, log, spareMs: main.spareMs });
+    server.server.on('connection', () => (main.connections += 1));
+    yield openDoor('fastcgi', server, fastcgi, { behind, backlog });
+  }
   if (http !== undefined) {
-    const page = createHttpServer({ respond, log, serveStatic: await viewerPage(listening, config) });
-    await listen(page.server, http, { log, backlog });
-    yield { stoppable: page, isShared: false };
+    const page = createHttpServer({ respond, log, serveStatic: viewerPage(imageNames) });
+    page.server.on('connection', () => (main.connections += 1));
+    yield openDoor('http', page, http, { behind, backlog });
   }
 }
 
-async function openFastcgi({ bind, backlog }: Listening, behind: Behind): Promise<Opened> {
-  const { respond, log, others, main } = behind;
-  const fastcgi = createFastcgiServer({ respond, log, spareMs: main.spareMs });
-  fastcgi.server.on('connection', () => (main.connections += 1));
-  const address: ListenAddress = bind ?? { kind: 'descriptor', fd: SHARED_DESCRIPTOR };
-  // No file is to be opened while descriptor 0 is free.
+type Listener = Stoppable & { readonly server: Parameters<typeof listen>[0] };
+
+async function openDoor(
+  door: Opened['door'],
+  stoppable: Listener,
+  address: ListenAddress,
+  { behind: { log, others }, backlog }: { readonly behind: Behind; readonly backlog: number },
+): Promise<Opened> {
+  const wanted = SHARED_DESCRIPTORS[door];
+  // No file is to be opened while that descriptor is free.
   if (others > 0) await log.flush();
-  await listen(fastcgi.server, address, { log, backlog, isShared: others > 0 });
-  const isShared = descriptorOf(fastcgi.server) === SHARED_DESCRIPTOR;
-  if (others > 0 && !isShared) log.warn({}, 'the socket cannot be shared: one thread listens');
-  return { stoppable: fastcgi, isShared: others > 0 && isShared };
+  await listen(stoppable.server, address, { log, backlog, ...(others > 0 ? { descriptor: wanted } : {}) });
+  const isShared = descriptorOf(stoppable.server) === wanted;
+  if (others > 0 && !isShared) log.warn({ door }, 'the socket cannot be shared: one thread listens');
+  return { door, stoppable, descriptor: others > 0 && isShared ? wanted : undefined };
 }
 
 /** The list is made at the start: it is a help for trying things out, not a catalog. */
-async function viewerPage({ gallery }: Listening, config: Config): Promise<ServePage> {
-  const directory = fileURLToPath(new URL('./viewer/', import.meta.url));
-  if (gallery !== true) return createViewerPage(directory);
-  const names = await listImages(path.resolve(config.filesystemPrefix || '.'));
-  return createViewerPage(directory, () => names);
-}
+const namesIn = ({ filesystemPrefix }: Config): Promise<readonly string[]> =>
+  listImages(path.resolve(filesystemPrefix || '.'));

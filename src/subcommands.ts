@@ -1,31 +1,47 @@
-/** Runs `iipsrv warm` and `iipsrv shadow`: what they print, and the status they end with. */
+/** Runs the commands that do something else than serve: what they print, and the status they end with. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { showAddress } from './config/address.ts';
 import { EXIT_STATUS } from './config/options.ts';
-import type { ShadowCommand, Subcommand, WarmCommand } from './config/subcommands.ts';
+import type { DoctorCommand, ShadowCommand, Subcommand, WarmCommand } from './config/subcommands.ts';
 
 export interface Outcome {
   readonly exitStatus: number;
   readonly text: string;
+  /** The text says why there is nothing to tell: it is for standard error. */
+  readonly hasFailed?: true;
 }
 
 /** Never rejects. @param input standard input. */
 export async function runSubcommand(command: Subcommand, input: NodeJS.ReadableStream): Promise<Outcome> {
   try {
-    return command.kind === 'warm' ? await warm(command) : await shadow(command, input);
+    switch (command.kind) {
+      case 'doctor':
+        return await doctor(command);
+      case 'warm':
+        return await warm(command);
+      case 'shadow':
+        return await shadow(command, input);
+    }
   } catch (thrown) {
     const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
     const text = `iipsrv ${command.kind}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return { exitStatus: EXIT_STATUS.cannotServe, text };
+    return { exitStatus: EXIT_STATUS.cannotServe, text, hasFailed: true };
   }
+}
+
+async function doctor({ files, isJson }: DoctorCommand): Promise<Outcome> {
+  const { examine } = await import('./doctor/report.ts');
+  return examine(files, isJson);
 }
 
 async function warm({ admin, ids }: WarmCommand): Promise<Outcome> {
   const address = showAddress({ ...admin, host: admin.host ?? '127.0.0.1' });
   const response = await fetch(`http://${address}/warm`, { method: 'POST', body: ids.join('\n') });
   const text = (await response.text()).trim();
-  return { exitStatus: response.ok ? EXIT_STATUS.done : EXIT_STATUS.cannotServe, text };
+  return response.ok
+    ? { exitStatus: EXIT_STATUS.done, text }
+    : { exitStatus: EXIT_STATUS.cannotServe, text, hasFailed: true };
 }
 
 async function shadow(command: ShadowCommand, input: NodeJS.ReadableStream): Promise<Outcome> {

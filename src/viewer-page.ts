@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Header, Response } from './server/response.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -18,6 +19,12 @@ const CONTENT_SECURITY_POLICY =
 
 /** Answers a URL path, or nothing when the page has no such file. */
 export type ServePage = (urlPath: string) => Response | undefined;
+
+/** The page that comes with the program. @param imageNames what it lists; undefined: nothing. */
+export function viewerPage(imageNames: readonly string[] | undefined): ServePage {
+  const directory = fileURLToPath(new URL('./viewer/', import.meta.url));
+  return createViewerPage(directory, imageNames && (() => imageNames));
+}
 
 /**
  * Reads the page's files once.

@@ -178,14 +178,29 @@ describe('errors', () => {
     assert.deepEqual([line?.fields['path'], line?.fields['tile']], ['/secret/a.tif', 3]);
   });
 
-  it('are tried once more when the file was replaced in between', async () => {
-    let calls = 0;
-    const render = () => {
-      calls++;
-      if (calls > 1) return Promise.resolve({ bytes: Buffer.from('new'), origin: 'rendered' as const });
-      return Promise.reject(new ServerError('not-found', 'replaced', { facts: { stale: true } }));
+  it('are tried again when the file was replaced in between, but not for ever', async () => {
+    const replacedSoOften = async (times: number) => {
+      let calls = 0;
+      const render = () => {
+        if (calls++ >= times)
+          return Promise.resolve({ bytes: Buffer.from('new'), origin: 'rendered' as const });
+        return Promise.reject(new ServerError('not-found', 'replaced', { facts: { stale: true } }));
+      };
+      const { status } = await testApp({ parts: { render } }).get(TILE);
+      return [status, calls];
     };
-    assert.equal(textOf(await testApp({ parts: { render } }).get(TILE)), 'new');
+    assert.deepEqual(await replacedSoOften(1), [200, 2]);
+    assert.deepEqual(await replacedSoOften(3), [200, 4]);
+    assert.deepEqual(await replacedSoOften(9), [404, 4]);
+  });
+
+  it('of the server itself are no line for operators', async () => {
+    const app = testApp();
+    await app.get(TILE, { isOwn: true });
+    assert.deepEqual(
+      app.log.lines.map(({ level }) => level),
+      ['debug'],
+    );
   });
 
   it('never are a rejection, not even when the client left', async () => {

@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
  */
 const ROOMS = [
   '(top)',
+  'workers',
   'admin',
   'shadow',
   'cache',
@@ -71,13 +72,15 @@ describe('the house', () => {
 
   it('touches process where threads and processes begin, in the lock that asks for one, and nowhere else', () => {
     const touching = files.filter((file) =>
-      /\bprocess\.|from 'node:process'/.test(readFileSync(path.join(root, file), 'utf8')),
+      /(?<!-)\bprocess\.\w|from 'node:process'/.test(readFileSync(path.join(root, file), 'utf8')),
     );
     assert.deepEqual(touching.sort(), [
       'image/jp2/native/child.ts',
       'loop.ts',
       'main.ts',
+      'program.ts',
       'pyramids/lock.ts',
+      'worker-process.ts',
     ]);
   });
 });

@@ -35,8 +35,7 @@ function start(count: number) {
         meters: [],
         sourceCounters: new SharedArrayBuffer(8),
       },
-      descriptor: 0,
-      backlog: 1,
+      doors: { fastcgi: 0, backlog: 1, imageNames: undefined },
     },
     wantPyramid: (path) => wanted.push(path),
     tasks: TASKS,
@@ -58,11 +57,8 @@ describe('listening threads', { timeout: 60_000 }, () => {
     assert.ok(lines.some((line) => line.includes('"kind":"done"')));
     assert.ok(lines.some((line) => /"kind":"failed".*"damaged".*broken/.test(line)));
     assert.deepEqual([...new Set(wanted)].sort(), ['/flat-2', '/flat-3']);
-    loops.forgetImage('/flat');
-    await waitFor(
-      () => lines.filter((line) => line === 'forgets /flat\n').length === 2,
-      'both forget the image',
-    );
+    await loops.forget('/flat', 'reader');
+    assert.equal(lines.filter((line) => line === 'forgot reader of /flat\n').length, 2);
     loops.rest();
     loops.listen();
     const doors = (): readonly string[] => lines.filter((line) => /^(rest|listen)\n$/.test(line));
@@ -70,8 +66,8 @@ describe('listening threads', { timeout: 60_000 }, () => {
     assert.deepEqual([...doors()].sort(), ['listen\n', 'listen\n', 'rest\n', 'rest\n']);
     assert.ok(loops.workedMs > 0);
     await loops.empty();
-    await Promise.all([loops.forget('/a.tif'), loops.forget('/b.tif')]);
-    assert.equal(lines.filter((line) => line === 'forgot /a.tif\n').length, 2);
+    await Promise.all([loops.forget('/a.tif', 'all'), loops.forget('/b.tif', 'all')]);
+    assert.equal(lines.filter((line) => line === 'forgot all of /a.tif\n').length, 2);
     let isClosed = false;
     const outcome = await loops.stop(1000, () => (isClosed = true));
     assert.deepEqual([outcome, isClosed, loops.listening], ['drained', true, 0]);

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { toServerError, ServerError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { createRegistry, durationText } from './prometheus.ts';
+import { createMetrics } from './prometheus.ts';
 import type { Administered } from './readings.ts';
 import { Warming } from './warming.ts';
 
@@ -51,16 +51,12 @@ function routesOf(
   warming: Warming,
   version: string,
 ): Readonly<Record<string, Route>> {
-  const registry = createRegistry(() => administered.readings(), version);
+  const metrics = createMetrics(version);
   return {
-    'GET /metrics': async () => ({
-      status: 200,
-      type: registry.contentType,
-      text: (await registry.metrics()) + durationText(administered.readings()),
-    }),
+    'GET /metrics': async () => ({ status: 200, ...(await metrics(await administered.readings())) }),
     'GET /healthz': () => json({ status: 'alive', version }),
-    'GET /readyz': () =>
-      administered.isReady() ? json({ status: 'ready' }) : json({ status: 'not ready' }, 503),
+    'GET /readyz': async () =>
+      (await administered.isReady()) ? json({ status: 'ready' }) : json({ status: 'not ready' }, 503),
     'POST /purge': async (query) => {
       const ids = idsOf(query, '');
       const tags = await Promise.all(ids.map((id) => administered.purge(id)));

@@ -8,7 +8,7 @@ import type { RenderPool } from '../render/pool.ts';
 import { cacheTagOf } from '../server/cache-tags.ts';
 import { makeRequest } from '../server/request.ts';
 import type { Respond } from '../server/response.ts';
-import type { Administered } from './readings.ts';
+import { readingsOf, type Countable, type Counts } from './readings.ts';
 
 export interface AdministeredParts {
   /** Of every thread that answers. */
@@ -26,26 +26,18 @@ export interface AdministeredParts {
   readonly empty: () => Promise<void>;
 }
 
-export function createAdministered(parts: AdministeredParts): Administered {
+export function createAdministered(parts: AdministeredParts): Countable {
   const { meters, pool, tiles, memcached, sources, images } = parts;
+  const counts = (): Counts => ({
+    meter: Meter.add(meters.map(({ numbers }) => numbers)),
+    queued: pool.queued,
+    threads: pool.size,
+    tileCacheBytes: tiles.bytes,
+    source: sources.read(),
+  });
   return {
-    readings: () => {
-      const meter = Meter.sum(meters);
-      const { threads, active, openImages } = meter.gauges;
-      return {
-        meter,
-        active,
-        queued: pool.queued,
-        threads: pool.size,
-        openImages,
-        tileCacheBytes: tiles.bytes,
-        memcached: memcached.map((name, i) => {
-          const { askedBy = 0, trips = 0 } = meter.servers[i] ?? {};
-          return { name, isUp: askedBy === threads, trips };
-        }),
-        source: sources.read(),
-      };
-    },
+    counts,
+    readings: () => readingsOf(counts(), memcached),
     isReady: () => pool.isOpen,
     purge: async (id) => {
       const { path } = (await images.find(id)).source;
@@ -57,7 +49,7 @@ export function createAdministered(parts: AdministeredParts): Administered {
     purgeAll: parts.empty,
     tilesOf: async (id) => tileUris(id, (await images.find(id)).info),
     make: async (uri) => {
-      const request = makeRequest({ uri, requestId: 'warming' });
+      const request = makeRequest({ uri, requestId: 'warming', isOwn: true });
       return (await parts.respond(request, new AbortController().signal)).status;
     },
   };

@@ -3,8 +3,27 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { BUCKETS, STAGES, type Histogram, type Stage } from '../metrics/meter.ts';
 import type { Readings } from './readings.ts';
 
-/** A registry that asks for readings whenever somebody looks; nothing is collected in between. */
-export function createRegistry(read: () => Readings, version: string): Registry {
+export type ToMetrics = (readings: Readings) => Promise<{ readonly type: string; readonly text: string }>;
+
+/** Readings to text, one after the other; nothing is collected in between. */
+export function createMetrics(version: string): ToMetrics {
+  let turn: Promise<unknown> = Promise.resolve();
+  let latest: Readings;
+  const registry = createRegistry(() => latest, version);
+  return (readings) => {
+    const made = turn.then(async () => {
+      latest = readings;
+      return {
+        type: registry.contentType,
+        text: (await registry.metrics()) + durationText(readings),
+      };
+    });
+    turn = made.catch(() => undefined);
+    return made;
+  };
+}
+
+function createRegistry(read: () => Readings, version: string): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
   const registers = [registry];
@@ -22,6 +41,7 @@ export function createRegistry(read: () => Readings, version: string): Registry 
     new Counter({ name, help, registers, collect() { this.reset(); this.inc(value(read())); } }); // prettier-ignore
   }
   addLabelled(registry, read);
+  addWorkers(registry, read);
   return registry;
 }
 
@@ -93,8 +113,28 @@ function addLabelled(registry: Registry, read: () => Readings): void {
   }); // prettier-ignore
 }
 
+/** Of several processes; without them there is nothing to tell. */
+function addWorkers(registry: Registry, read: () => Readings): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'iipsrv_worker_processes', help: 'Processes that serve (--workers).', registers,
+    collect() { this.set(read().workers?.running.length ?? 1); },
+  }); // prettier-ignore
+  new Counter({
+    name: 'iipsrv_worker_processes_lost_total', help: 'Of them those that ended unasked.', registers,
+    collect() { this.reset(); this.inc(read().workers?.lost ?? 0); },
+  }); // prettier-ignore
+  new Gauge({
+    name: 'iipsrv_worker_resident_memory_bytes', help: 'Resident memory of each.', labelNames: ['worker'], registers,
+    collect() {
+      this.reset();
+      for (const { worker, residentBytes } of read().workers?.running ?? []) this.set({ worker: String(worker) }, residentBytes);
+    },
+  }); // prettier-ignore
+}
+
 /** Histograms in text, which prom-client does not take from outside. */
-export function durationText({ meter }: Readings): string {
+function durationText({ meter }: Readings): string {
   const name = 'iipsrv_duration_seconds';
   const lines = STAGES.flatMap((stage) => histogramLines(name, stage, meter.stages[stage]));
   return [`# HELP ${name} How long stages of requests took.`, `# TYPE ${name} histogram`, ...lines, ''].join(

@@ -63,7 +63,7 @@ export class Warming {
 
   async #idle(): Promise<void> {
     while (!this.#isStopped) {
-      const { active, queued } = this.#server.readings();
+      const { active, queued } = await this.#server.readings();
       if (active === 0 && queued === 0) return;
       await sleep(BUSY_PAUSE_MS, undefined, { ref: false });
     }

@@ -7,11 +7,13 @@ import {
   parseBindAddress,
   parseHttpAddress,
 } from './address.ts';
+import type { Config } from './config.ts';
 import { helpText } from './help.ts';
 import { DEFAULT_BACKLOG, OPTIONS } from './options.ts';
 import { parseSubcommand, type Subcommand } from './subcommands.ts';
 
 const MAX_BACKLOG = 2 ** 31 - 1;
+const MAX_WORKERS = 256;
 
 /** Where the server is to listen. Without `bind` FastCGI comes through descriptor 0. */
 export interface Listening {
@@ -23,14 +25,14 @@ export interface Listening {
   readonly admin?: TcpAddress;
   /** The page that HTTP serves lists the images. */
   readonly gallery?: true;
+  /** Processes that listen there; absent: one. */
+  readonly workers?: number | 'auto';
 }
 
 export type CommandLine =
   | { readonly kind: 'serve'; readonly listening: Listening }
   /** Read the configuration, say what would be done, open nothing. */
   | { readonly kind: 'check'; readonly listening: Listening }
-  /** Say what is to be known of image files. */
-  | { readonly kind: 'doctor'; readonly files: readonly string[]; readonly isJson: boolean }
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version'; readonly text: string }
   | { readonly kind: 'subcommand'; readonly subcommand: Subcommand }
@@ -42,7 +44,6 @@ export type CommandLine =
  * @param args What stands after the name of the program.
  */
 export function parseCommandLine(args: readonly string[], facts: { readonly version: string }): CommandLine {
-  if (args[0] === 'doctor') return parseDoctor(args.slice(1));
   const other = parseSubcommand(args);
   if (other !== undefined) {
     return other.ok ? { kind: 'subcommand', subcommand: other.value } : usageError(other.why);
@@ -57,17 +58,9 @@ export function parseCommandLine(args: readonly string[], facts: { readonly vers
   return { kind: given.check === true ? 'check' : 'serve', listening: listening.value };
 }
 
-/** `doctor [--json] FILE…`: what begins with a dash is an option unless it stands behind `--`. */
-function parseDoctor(args: readonly string[]): CommandLine {
-  const end = args.indexOf('--');
-  const before = end < 0 ? args : args.slice(0, end);
-  const behind = end < 0 ? [] : args.slice(end + 1);
-  const stray = before.find((arg) => arg.startsWith('-') && arg !== '--json');
-  if (stray !== undefined) return usageError(`doctor knows no option ${stray}`);
-  const files = [...before.filter((arg) => arg !== '--json'), ...behind];
-  if (files.length === 0) return usageError('doctor needs the names of image files');
-  return { kind: 'doctor', files, isJson: before.includes('--json') };
-}
+/** How many processes are to serve: `auto` is one for each thread. */
+export const workersOf = ({ workers = 1 }: Listening, { threads }: Pick<Config, 'threads'>): number =>
+  workers === 'auto' ? threads : workers;
 
 function usageError(message: string): CommandLine {
   return { kind: 'usage-error', message };
@@ -79,6 +72,7 @@ interface RawOptions {
   readonly backlog?: string | readonly string[] | undefined;
   readonly http?: string | readonly string[] | undefined;
   readonly admin?: string | readonly string[] | undefined;
+  readonly workers?: string | readonly string[] | undefined;
   readonly gallery?: boolean | undefined;
   readonly check?: boolean | undefined;
   readonly version?: boolean | undefined;
@@ -122,6 +116,8 @@ function parseListening(given: RawOptions): Parsed<Listening> {
   if (!http.ok) return http;
   const admin = parseOption('admin', given.admin, parseHttpAddress);
   if (!admin.ok) return admin;
+  const workers = parseOption('workers', given.workers, parseWorkers);
+  if (!workers.ok) return workers;
   return {
     ok: true,
     value: {
@@ -130,6 +126,7 @@ function parseListening(given: RawOptions): Parsed<Listening> {
       ...(http.value === undefined ? {} : { http: http.value }),
       ...(admin.value === undefined ? {} : { admin: admin.value }),
       ...(given.gallery === true ? { gallery: true } : {}),
+      ...(workers.value === undefined ? {} : { workers: workers.value }),
     },
   };
 }
@@ -147,9 +144,14 @@ function parseOption<T>(
   return parsed.ok ? parsed : { ok: false, why: `--${name} ${given}: ${parsed.why}` };
 }
 
-function parseBacklog(text: string): Parsed<number> {
+const parseBacklog = (text: string): Parsed<number> => parseCount(text, MAX_BACKLOG);
+
+const parseWorkers = (text: string): Parsed<number | 'auto'> =>
+  text === 'auto' ? { ok: true, value: text } : parseCount(text, MAX_WORKERS);
+
+function parseCount(text: string, max: number): Parsed<number> {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
-  return value >= 1 && value <= MAX_BACKLOG
+  return value >= 1 && value <= max
     ? { ok: true, value }
-    : { ok: false, why: `is no whole number from 1 to ${MAX_BACKLOG}` };
+    : { ok: false, why: `is no whole number from 1 to ${max}` };
 }

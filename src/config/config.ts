@@ -77,6 +77,16 @@ export interface Config {
   readonly awsSecretAccessKey: string;
   /** Empty: none. */
   readonly awsSessionToken: string;
+  /** Whose keys sign requests to S3: those of the environment, or of the role that a container or machine has. */
+  readonly s3Credentials: 'environment' | 'container' | 'instance';
+  /** Where a container's keys are; one of them is empty. */
+  readonly awsContainerUri: string;
+  readonly awsContainerRelativeUri: string;
+  /** What is sent there as Authorization; empty: nothing. The file is read each time. */
+  readonly awsContainerToken: string;
+  readonly awsContainerTokenFile: string;
+  /** Empty: that of Amazon's machines. */
+  readonly awsMetadataUrl: string;
   /** Empty: none. */
   readonly watermark: string;
   readonly watermarkProbability: number;

@@ -7,10 +7,7 @@ import type { Config } from './config.ts';
 const COLUMNS = 98;
 
 const USAGE = `Usage: iipsrv [options]
-       iipsrv doctor [--json] FILE…
-
-doctor says what image files are, how they are served, and what would make them better. Its exit
-status is 0 when all is fine, 1 when there is advice, 2 when a file is not served.
+       iipsrv COMMAND …
 
 An image server: IIP, IIIF Image API 2 and 3, DeepZoom and Zoomify over FastCGI.`;
 
@@ -20,7 +17,7 @@ export function helpText(): string {
 }
 
 function subcommandsHelp(): string {
-  return ['Commands:', ...SUBCOMMANDS.map(({ usage, doc }) => entry(usage, [doc]))].join('\n');
+  return ['Commands:', ...Object.values(SUBCOMMANDS).map(({ usage, doc }) => entry(usage, [doc]))].join('\n');
 }
 
 function optionsHelp(): string {

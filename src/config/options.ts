@@ -23,6 +23,11 @@ export const OPTIONS = {
     value: 'address',
     doc: 'Serve FastCGI on `host:port`, `:port` (every interface), `[IPv6 address]:port` or the path of a UNIX socket. Without it the listening socket inherited as descriptor 0 is served, as spawn-fcgi, mod_fcgid, lighttpd and systemd pass it.',
   },
+  workers: {
+    type: 'string',
+    value: 'n|auto',
+    doc: 'Serve with so many processes on the same sockets; `auto` is one for each thread of OMP_NUM_THREADS. One that dies is replaced, SIGHUP replaces one after the other, and memory, open files and threads are for all of them together. The default is 1, a single process.',
+  },
   backlog: {
     type: 'string',
     value: 'n',

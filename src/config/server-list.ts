@@ -1,6 +1,6 @@
 /** MEMCACHED_SERVERS: `host[:port],…`, IPv6 addresses in brackets when a port follows. */
 import { parseHostAndPort, showAddress } from './address.ts';
-import type { ServerAddress } from './config.ts';
+import type { Config, ServerAddress } from './config.ts';
 import type { Outcome, Rule } from './rules.ts';
 
 const MEMCACHED_PORT = 11211;
@@ -25,3 +25,7 @@ function parseServers(text: string): Outcome<readonly ServerAddress[]> {
   if (strange.length === 0) return { kind: 'good', value };
   return { kind: 'adjusted', value, why: `has no host[:port] in ${strange.join(', ')}` };
 }
+
+/** Names of the memcached servers, as metrics have them. */
+export const memcachedNames = ({ memcachedServers }: Pick<Config, 'memcachedServers'>): readonly string[] =>
+  memcachedServers.map((server) => showAddress({ kind: 'tcp', ...server }));

@@ -104,6 +104,17 @@ export const threads: Rule<number> = {
   parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
 };
 
+/** An address of http or https; anything else is unusable. */
+export const webAddress: Rule<string> = {
+  accepts: 'http(s)://…',
+  parse: (given) => {
+    const value = given.trim();
+    const isWeb = URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    return value === '' || isWeb ? good(value) : { kind: 'unusable', why: 'is no address of http or https' };
+  },
+  show: String,
+};
+
 export const s3Addressing: Rule<S3Addressing> = words(['auto', 'path', 'virtual'] as const);
 
 /** An origin: what stands behind the host would be lost in addresses with the bucket's name before it. */

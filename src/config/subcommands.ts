@@ -1,4 +1,4 @@
-/** The commands that do something else than serve: `iipsrv warm …`, `iipsrv shadow …`. */
+/** The commands that do something else than serve: `iipsrv doctor …`, `iipsrv warm …`, `iipsrv shadow …`. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { type Parsed, parseHttpAddress, type TcpAddress } from './address.ts';
 
@@ -22,31 +22,60 @@ export interface ShadowCommand {
   readonly isJson: boolean;
 }
 
-export type Subcommand = WarmCommand | ShadowCommand;
+/** Says what is to be known of image files. */
+export interface DoctorCommand {
+  readonly kind: 'doctor';
+  readonly files: readonly string[];
+  readonly isJson: boolean;
+}
 
-/** For `--help` and the manual page. */
-export const SUBCOMMANDS = [
-  {
+export type Subcommand = DoctorCommand | WarmCommand | ShadowCommand;
+
+interface Description {
+  readonly usage: string;
+  readonly doc: string;
+  readonly parse: (args: readonly string[]) => Parsed<Subcommand>;
+}
+
+/** By their names, in the order of `--help` and the manual page. */
+export const SUBCOMMANDS: Readonly<Record<Subcommand['kind'], Description>> = {
+  doctor: {
+    usage: 'iipsrv doctor [--json] FILE…',
+    doc: 'Say what image files are, how they are served, and what would make them better. Exit status 0 when all is fine, 1 when there is advice, 2 when a file is not served.',
+    parse: parseDoctor,
+  },
+  warm: {
     usage: 'iipsrv warm --admin [host:]port FILE…',
     doc: 'Have a running server make every tile of these images, named as clients name them, while it has nothing else to do.',
+    parse: parseWarm,
   },
-  {
+  shadow: {
     usage: 'iipsrv shadow --from URL --to URL [--json] LOGFILE',
     doc: 'Replay the access log of a web server (common, combined, nginx; - is standard input) against an old and a new server, and report differences in status, size and pixels. --concurrency (4) requests at once, --rate a second (no limit), --timeout seconds (30); pictures count as alike from --psnr decibels (40). Exit status 3 when something differs.',
+    parse: parseShadow,
   },
-] as const;
+};
+
+const isSubcommand = (name: string | undefined): name is Subcommand['kind'] =>
+  name !== undefined && Object.hasOwn(SUBCOMMANDS, name);
 
 /** Undefined when the first argument is none of these commands. */
 export function parseSubcommand([name, ...args]: readonly string[]): Parsed<Subcommand> | undefined {
-  if (name !== 'warm' && name !== 'shadow') return undefined;
+  if (!isSubcommand(name)) return undefined;
   try {
-    return name === 'warm' ? parseWarm(args) : parseShadow(args);
+    return SUBCOMMANDS[name].parse(args);
   } catch (thrown) {
     return { ok: false, why: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }
 
 const refuse = (why: string): Parsed<never> => ({ ok: false, why });
+
+function parseDoctor(args: readonly string[]): Parsed<DoctorCommand> {
+  const { values, positionals } = parse(args, { json: { type: 'boolean' } });
+  if (positionals.length === 0) return refuse('doctor needs the names of image files');
+  return { ok: true, value: { kind: 'doctor', files: positionals, isJson: values['json'] === true } };
+}
 
 function parseWarm(args: readonly string[]): Parsed<WarmCommand> {
   const { values, positionals } = parse(args, { admin: { type: 'string' } });

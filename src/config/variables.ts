@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import { extraInfo } from './extra-info.ts';
 import { type Rule, codes, decimal, integer, secret, singleLine, text, toggle } from './rules.ts';
 import { serverList } from './server-list.ts';
+import { evenly, inTurns, type Share } from './share.ts';
 import { sourceMap } from './source-map.ts';
 import {
   avifCodec,
@@ -18,6 +19,7 @@ import {
   tiffCompression,
   tiffQuality,
   watermarkBlend,
+  webAddress,
   words,
 } from './setting-rules.ts';
 import { uriMap } from './uri-map.ts';
@@ -49,6 +51,8 @@ export interface Variable<T> {
   readonly doc: string;
   /** What else one should know: a departure, a trap. Only in the documents. */
   readonly note?: string;
+  /** What one of several processes takes of it (--workers); absent: it is the same for each. */
+  readonly share?: Share<T>;
 }
 
 export type Variables = { readonly [K in keyof Config]: Variable<Config[K]> };
@@ -170,6 +174,54 @@ export const VARIABLES: Variables = {
     rule: secret,
     doc: 'Token of temporary keys.',
     note: 'Keys are read at the start: temporary ones need a restart when they expire.',
+  },
+  s3Credentials: {
+    names: ['S3_CREDENTIALS'],
+    group: 'Object storage',
+    initial: 'environment',
+    rule: words(['environment', 'container', 'instance'] as const),
+    doc: 'Whose keys sign requests to S3: those in the `environment`, or of the role of the `container` (ECS, EKS) or of the `instance` (EC2), asked for when they are needed and again before they expire.',
+    note: 'Not in iipsrv. Nothing is asked of those services unless it is said here.',
+  },
+  awsContainerUri: {
+    names: ['AWS_CONTAINER_CREDENTIALS_FULL_URI'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: webAddress,
+    doc: 'Where the keys of a container are, as EKS sets it.',
+  },
+  awsContainerRelativeUri: {
+    names: ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: singleLine,
+    doc: 'The same as a path at 169.254.170.2, as ECS sets it; it wins.',
+  },
+  awsContainerToken: {
+    names: ['AWS_CONTAINER_AUTHORIZATION_TOKEN'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: secret,
+    doc: 'What is sent there as Authorization.',
+  },
+  awsContainerTokenFile: {
+    names: ['AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'none',
+    rule: text,
+    doc: 'File that holds it, read each time.',
+  },
+  awsMetadataUrl: {
+    names: ['AWS_EC2_METADATA_SERVICE_ENDPOINT'],
+    group: 'Object storage',
+    initial: '',
+    initialWords: 'http://169.254.169.254',
+    rule: webAddress,
+    doc: 'Where a machine is asked for the keys of its role.',
   },
   jpegQuality: {
     names: ['JPEG_QUALITY'],
@@ -312,6 +364,7 @@ export const VARIABLES: Variables = {
     initialWords: 'all cores',
     rule: threads,
     doc: 'Threads for decoding, processing and encoding.',
+    share: inTurns,
   },
   watermark: {
     names: ['WATERMARK'],
@@ -349,6 +402,7 @@ export const VARIABLES: Variables = {
     rule: megabytes,
     doc: 'Memory for tiles in MB, fractions allowed; 0 none.',
     note: '1 MB is 1,024,000 bytes, as in iipsrv.',
+    share: evenly,
   },
   maxRequestBytes: {
     names: ['MAX_REQUEST_MEMORY'],
@@ -365,6 +419,7 @@ export const VARIABLES: Variables = {
     rule: countOrUnlimited(1_000_000),
     doc: 'Images whose size, levels and metadata are remembered; -1 without limit, 0 none.',
     note: 'The second name is the one that iipsrv 1.3 really reads; the first wins when both are set.',
+    share: evenly,
   },
   openFiles: {
     names: ['OPEN_FILES'],
@@ -373,6 +428,7 @@ export const VARIABLES: Variables = {
     rule: integer({ min: 1, max: 1_000_000 }),
     doc: 'Picture files that are kept open, by all threads together.',
     note: 'Not in iipsrv, which opens a file for every request. A file that is not read for a minute is closed anyway.',
+    share: evenly,
   },
   levelCacheBytes: {
     names: ['DECODED_CACHE_SIZE'],
@@ -381,6 +437,7 @@ export const VARIABLES: Variables = {
     rule: megabytes,
     doc: 'Memory in MB for decoded levels of pictures without tiles, for all threads together.',
     note: 'Not in iipsrv. It is taken as it fills. 1 MB is 1,024,000 bytes.',
+    share: evenly,
   },
   pyramidCacheDirectory: {
     names: ['PYRAMID_CACHE_DIR'],

@@ -68,8 +68,7 @@ export class Meter {
 
   /** The thread has died: what it counted stays, what held of it does not. */
   settle(): void {
-    for (const gauge of GAUGES) this.set(gauge, 0);
-    for (let at = SERVERS; at < this.#numbers.length; at += SERVER_LENGTH) this.#numbers[at] = 0;
+    this.#numbers.set(Meter.settled([...this.#numbers]));
   }
 
   countRequest(protocol: MeteredProtocol, status: number, bytes: number): void {
@@ -92,11 +91,32 @@ export class Meter {
     this.#numbers[start + HISTOGRAM_LENGTH - 1]! += seconds;
   }
 
+  /** Its cells as they are now, for another process. */
+  get numbers(): readonly number[] {
+    return [...this.#numbers];
+  }
+
+  /** The cells of several meters added up; of none, those of one that has counted nothing. */
+  static add(meters: readonly (readonly number[])[]): readonly number[] {
+    const length = Math.max(SERVERS, ...meters.map((meter) => meter.length));
+    return Array.from({ length }, (_, i) => meters.reduce((sum, meter) => sum + (meter[i] ?? 0), 0));
+  }
+
+  /** Cells of a thread or process that has died. */
+  static settled(numbers: readonly number[]): readonly number[] {
+    const holds = (i: number): boolean =>
+      i >= SERVERS ? (i - SERVERS) % SERVER_LENGTH === 0 : i >= GAUGE && i < GAUGE + GAUGES.length;
+    return numbers.map((value, i) => (holds(i) ? 0 : value));
+  }
+
+  /** What cells say. */
+  static reading(numbers: readonly number[]): MeterReading {
+    return readingOf(numbers);
+  }
+
   /** The sum of several meters, as it is now. */
   static sum(meters: readonly Meter[]): MeterReading {
-    const total = new Float64Array(Math.max(SERVERS, ...meters.map((meter) => meter.#numbers.length)));
-    for (const meter of meters) meter.#numbers.forEach((value, i) => (total[i]! += value));
-    return readingOf(total);
+    return readingOf(Meter.add(meters.map(({ numbers }) => numbers)));
   }
 }
 
@@ -122,7 +142,7 @@ export interface MeterReading {
   readonly servers: readonly { readonly askedBy: number; readonly trips: number }[];
 }
 
-function readingOf(numbers: Float64Array): MeterReading {
+function readingOf(numbers: readonly number[]): MeterReading {
   const requests = PROTOCOLS.flatMap((protocol, row) =>
     STATUSES.map((status, column) => ({
       protocol,
@@ -146,14 +166,14 @@ function readingOf(numbers: Float64Array): MeterReading {
   };
 }
 
-function serversIn(numbers: Float64Array): MeterReading['servers'] {
+function serversIn(numbers: readonly number[]): MeterReading['servers'] {
   return Array.from({ length: (numbers.length - SERVERS) / SERVER_LENGTH }, (_, i) => ({
     askedBy: numbers[SERVERS + i * SERVER_LENGTH]!,
     trips: numbers[SERVERS + i * SERVER_LENGTH + 1]!,
   }));
 }
 
-function histogramAt(numbers: Float64Array, index: number): Histogram {
+function histogramAt(numbers: readonly number[], index: number): Histogram {
   const start = HISTOGRAMS + index * HISTOGRAM_LENGTH;
   let count = 0;
   const cumulative = Array.from({ length: BUCKETS.length + 1 }, (_, i) => (count += numbers[start + i]!));

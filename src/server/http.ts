@@ -5,6 +5,7 @@ import { ServerError } from '../errors.ts';
 import { guarded } from './guard.ts';
 import { requestFromMessage, targetOf } from './http-request.ts';
 import type { Stoppable } from './lifecycle.ts';
+import { closeDoor } from './listen.ts';
 import { MAX_BODY_BYTES, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from './limits.ts';
 import type { ServerLog } from './log.ts';
 import { refusal } from './refusal.ts';
@@ -38,6 +39,9 @@ const LIMITS: HttpLimits = {
   idleTimeoutMs: 65_000,
 };
 
+/** While the server stops, connections without a request are closed after this time. */
+const DRAIN_IDLE_MS = 500;
+
 const NOTHING = Buffer.alloc(0);
 
 export interface HttpServer extends Stoppable {
@@ -63,10 +67,23 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     server,
     drain: () => {
       front.isDraining = true;
-      return new Promise((resolve) => server.close(() => resolve()));
+      return drain(server);
     },
     destroy: () => server.closeAllConnections(),
   };
+}
+
+/** A client's next answer says that its connection ends; those who ask nothing for a while lose theirs. */
+function drain(server: Server): Promise<void> {
+  const closing = setInterval(() => setImmediate(() => server.closeIdleConnections()), DRAIN_IDLE_MS);
+  return new Promise((resolve) => {
+    server.once('close', () => {
+      clearInterval(closing);
+      resolve();
+    });
+    // To close the server itself would close connections at once on which a request is on its way.
+    closeDoor(server);
+  });
 }
 
 class HttpFront {

@@ -1,10 +1,9 @@
 /** Listening on TCP, on a UNIX socket, or on a socket that another program opened for us. */
 import { randomUUID } from 'node:crypto';
-import { closeSync } from 'node:fs';
+import { closeSync, linkSync, renameSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { lstat, unlink } from 'node:fs/promises';
-import { connect, createServer, isIP } from 'node:net';
-import type { Server } from 'node:net';
+import { connect, createServer, isIP, Server } from 'node:net';
 import { platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { showAddress } from '../config/address.ts';
@@ -15,12 +14,20 @@ import type { ServerLog } from './log.ts';
 /** Where to listen. `descriptor`: a listening socket that was inherited; spawn-fcgi hands it on as number 0. */
 export type ListenAddress = BindAddress | { readonly kind: 'descriptor'; readonly fd: number };
 
+/**
+ * Numbers of sockets on which several threads or processes listen: 0 for FastCGI, where it has its socket (specification,
+ * section 2.2), 1 for HTTP. This program reads nothing from standard input and, while it serves, writes nothing to
+ * standard output.
+ */
+export const SHARED_DESCRIPTORS = { fastcgi: 0, http: 1 } as const;
+export type SharedDescriptor = (typeof SHARED_DESCRIPTORS)[keyof typeof SHARED_DESCRIPTORS];
+
 export interface ListenOptions {
   readonly log: ServerLog;
   /** Connections that the kernel holds until they are accepted; 2048 when not given. */
   readonly backlog?: number;
-  /** The socket is to be descriptor 0 where that is possible, so that other threads can listen on it too. */
-  readonly isShared?: boolean;
+  /** The socket is to have this number where that is possible, so that other threads can listen on it too. */
+  readonly descriptor?: SharedDescriptor;
 }
 
 type Place =
@@ -46,13 +53,21 @@ const REASONS: Readonly<Record<string, string>> = {
 export async function listen(server: Server, address: ListenAddress, options: ListenOptions): Promise<void> {
   try {
     const backlog = options.backlog ?? DEFAULT_BACKLOG;
-    if (options.isShared === true) await listenShared(server, address, backlog);
-    else await listenAt(server, address, backlog);
+    if (options.descriptor === undefined) await listenAt(server, address, backlog);
+    else await listenShared(server, address, { descriptor: options.descriptor, backlog });
   } catch (thrown) {
     throw new Error(complaint(address, thrown), { cause: thrown });
   }
   // Too many open files, say: that connection is lost, the server is not.
   server.on('error', (error) => options.log.warn({ err: error }, 'a connection could not be accepted'));
+}
+
+/**
+ * Takes no more connections, for now; those that are open stay as they are. (The servers of node:http would close some
+ * of theirs.) Of a shared descriptor only this thread's part is closed.
+ */
+export function closeDoor(server: Server): void {
+  Server.prototype.close.call(server);
 }
 
 /** The descriptor of a listening socket, when it is known. */
@@ -63,24 +78,53 @@ export function descriptorOf(server: Server): number | undefined {
 }
 
 /**
- * Listens with descriptor 0, where FastCGI has its socket (specification, section 2.2).
+ * Opens a listening socket on which nobody in this process takes connections: they wait until other processes, which
+ * are to inherit it as `descriptor`, accept them. Nothing may be opened meanwhile.
+ *
+ * libuv leaves the descriptors 0 to 2 open when a server on one of them is closed; that happens before the event loop
+ * looks for connections. It would also take a UNIX socket's path away, so the socket gets a second one for the moment.
+ *
+ * @throws Error with one line for the operator.
+ */
+export async function openDoor(
+  address: ListenAddress,
+  options: ListenOptions & { readonly descriptor: SharedDescriptor },
+): Promise<void> {
+  const server = createServer();
+  await listen(server, address, options);
+  if (descriptorOf(server) !== options.descriptor) {
+    server.close();
+    throw new Error('the socket cannot be shared by processes on this system');
+  }
+  if (address.kind !== 'unix') return void server.close();
+  const second = besides(address.path);
+  linkSync(address.path, second);
+  server.close();
+  renameSync(second, address.path);
+}
+
+/**
+ * Listens with one of the first descriptors.
  *
  * A thread that ends closes what it listened on, for all threads. libuv spares the descriptors 0 to 2 from that, so a
- * socket there outlives every thread. A new socket gets the least number that is free: 0, once standard input, which
- * this program never reads, is closed.
+ * socket there outlives every thread. A new socket gets the least number that is free: the wanted one, once it is closed.
  *
  * Before that, a socket of another name is opened and closed again: libuv's first one opens a descriptor in reserve,
- * which is not to take the number 0; and where a path cannot be had libuv would abort the program over giving up one of
+ * which is not to take that number; and where a path cannot be had libuv would abort the program over giving up one of
  * the first three descriptors, so that is found out with another one.
  */
-async function listenShared(server: Server, address: ListenAddress, backlog: number): Promise<void> {
+async function listenShared(
+  server: Server,
+  address: ListenAddress,
+  { descriptor, backlog }: { readonly descriptor: SharedDescriptor; readonly backlog: number },
+): Promise<void> {
   if (address.kind === 'descriptor' || platform() !== 'linux') return listenAt(server, address, backlog);
   const place = await resolved(address);
   if (place.kind === 'unix') await makeWay(place.path);
   const trial = createServer();
   await listening(trial, { path: place.kind === 'unix' ? besides(place.path) : `\0${randomUUID()}` }, 1);
   await new Promise((resolve) => trial.close(resolve));
-  closeSync(0);
+  closeSync(descriptor);
   await listenAt(server, place, backlog);
 }
 

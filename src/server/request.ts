@@ -21,6 +21,8 @@ export interface Request {
   readonly requestId: string;
   /** Address of the client, for the log. */
   readonly remoteAddress: string;
+  /** The server asks itself: only those who look for faults want a line of it. */
+  readonly isOwn: boolean;
 }
 
 const EMPTY = new Uint8Array(0);
@@ -42,5 +44,6 @@ export function makeRequest(parts: Partial<Request>): Request {
     iiifId: parts.iiifId ?? '',
     requestId: parts.requestId ?? '',
     remoteAddress: parts.remoteAddress ?? '',
+    isOwn: parts.isOwn ?? false,
   });
 }

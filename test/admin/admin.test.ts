@@ -126,6 +126,11 @@ describe('the admin server', () => {
     assert.ok(Number(line?.['tiles']) > 50);
     assert.equal(line?.['made'], line?.['tiles']);
     await waitFor(() => log().some(({ msg }) => msg === 'an image could not be warmed'), 'the other is told');
+    assert.equal(
+      log().filter(({ msg }) => msg === 'request').length,
+      0,
+      'one line for an image, none for a tile',
+    );
     await ask(TILE);
     assert.equal(await metric('iipsrv_pictures_total{origin="hit"}'), 1);
     const nobody = await runProgram(['warm', '--admin', '1', 'a.tif']);

@@ -119,7 +119,7 @@ describe('iipsrv doctor', () => {
 
   it('is asked for on the command line', () => {
     const parse = (...args: string[]) => parseCommandLine(args, { version: '1' });
-    assert.deepEqual(parse('doctor', 'a.tif', '--json', '--', '-b.tif'), { kind: 'doctor', files: ['a.tif', '-b.tif'], isJson: true });
+    assert.deepEqual(parse('doctor', 'a.tif', '--json', '--', '-b.tif'), { kind: 'subcommand', subcommand: { kind: 'doctor', files: ['a.tif', '-b.tif'], isJson: true } });
     assert.equal(parse('doctor').kind, 'usage-error');
     assert.equal(parse('doctor', '--yaml', 'a.tif').kind, 'usage-error');
   }); // prettier-ignore

@@ -14,10 +14,8 @@ port.on('message', (message: ToLoop) => {
     case 'empty':
       return tell({ kind: 'emptied' });
     case 'forget':
-      tell({ kind: 'log', lines: `forgot ${message.path}\n`, isUrgent: false });
+      tell({ kind: 'log', lines: `forgot ${message.what} of ${message.path}\n`, isUrgent: false });
       return tell({ kind: 'forgotten', id: message.id });
-    case 'forget-image':
-      return tell({ kind: 'log', lines: `forgets ${message.path}\n`, isUrgent: false });
     case 'rest':
     case 'listen':
       return tell({ kind: 'log', lines: `${message.kind}\n`, isUrgent: false });

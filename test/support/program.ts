@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly where?: Where;
   /** Serves HTTP on this port too, with the page that lists the images. */
   readonly httpPort?: number;
+  /** Further arguments. */
+  readonly args?: readonly string[];
   /** The user to run as. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
@@ -87,7 +89,7 @@ export async function startProgram(scope: Scope, options: ProgramOptions = {}): 
   const where = options.where ?? { port: await freePort() };
   const bind = 'path' in where ? where.path : `127.0.0.1:${where.port}`;
   const http = options.httpPort === undefined ? [] : ['--http', String(options.httpPort), '--gallery'];
-  const daemon = new Daemon([process.execPath, PROGRAM, '--bind', bind, ...http], {
+  const daemon = new Daemon([process.execPath, PROGRAM, '--bind', bind, ...http, ...(options.args ?? [])], {
     env: programEnv(options.env),
     ...options.user,
   });

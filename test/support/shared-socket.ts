@@ -19,7 +19,7 @@ async function ask(port: number): Promise<string> {
 
 async function main(): Promise<void> {
   const server = createServer((socket) => socket.end('main'));
-  await listen(server, { kind: 'tcp', host: 'localhost', port: 0 }, { ...options, isShared: true });
+  await listen(server, { kind: 'tcp', host: 'localhost', port: 0 }, { ...options, descriptor: 0 });
   const { port } = server.address() as AddressInfo;
   const worker = new Worker(fileURLToPath(import.meta.url));
   await once(worker, 'message');

@@ -1,6 +1,7 @@
 /** Where the objects of a mapping are: the one place that makes addresses, and the only addresses that are ever asked. */
 import { showBase } from '../../config/source-map.ts';
 import type { SourceBase } from '../../config/config.ts';
+import type { RoleCredentials } from './role-credentials.ts';
 import type { RemoteSettings } from './settings.ts';
 import { signedHeaders, type Credentials } from './signature.ts';
 
@@ -18,21 +19,23 @@ export class RemoteBase {
   readonly shown: string;
   readonly #origin: URL;
   readonly #path: string;
-  readonly #credentials: Credentials | undefined;
+  readonly #credentials: () => Promise<Credentials | undefined> | Credentials | undefined;
 
-  constructor(base: SourceBase, settings: RemoteSettings) {
+  /** @param role for buckets, where requests are signed with the keys of a role. */
+  constructor(base: SourceBase, settings: RemoteSettings, role: RoleCredentials | undefined) {
     this.shown = showBase(base);
     const { origin, path } = base.kind === 'http' ? base : bucketAddress(base, settings);
     this.#origin = new URL(origin);
     this.#path = path;
-    this.#credentials = base.kind === 's3' ? credentialsOf(settings) : undefined;
+    const own = base.kind === 's3' ? credentialsOf(settings) : undefined;
+    this.#credentials = base.kind === 's3' && role !== undefined ? () => role.current() : () => own;
   }
 
-  /** @param key encoded by `encodeKey`. */
-  request(key: string): ObjectRequest {
+  /** @param key encoded by `encodeKey`. @throws Error when there are no keys of the role. */
+  async request(key: string): Promise<ObjectRequest> {
     const path = this.#path + key;
     const { host } = this.#origin;
-    const credentials = this.#credentials;
+    const credentials = await this.#credentials();
     return {
       origin: this.#origin,
       path,

@@ -6,6 +6,7 @@ import { RemoteBase, type ObjectRequest } from './base.ts';
 import type { SourceCounters } from './counters.ts';
 import { ExchangeError, HttpClient, type Exchange } from './exchange.ts';
 import { retrying, Transient, type RetryOptions } from './retry.ts';
+import { RoleCredentials } from './role-credentials.ts';
 import type { RemoteSettings } from './settings.ts';
 import {
   identityOf, isSameVersion, onlyAnotherVersion, onlyThisVersion, parseContentRange,
@@ -61,7 +62,8 @@ export class ObjectStore {
   readonly #now: () => number;
 
   constructor(settings: RemoteSettings, { counters, retry, now = Date.now }: ObjectStoreDeps) {
-    this.#bases = settings.sourceMap.map(({ base }) => new RemoteBase(base, settings));
+    const role = settings.s3Credentials === 'environment' ? undefined : new RoleCredentials(settings, now);
+    this.#bases = settings.sourceMap.map(({ base }) => new RemoteBase(base, settings, role));
     this.#silenceMs = settings.sourceTimeoutSeconds * 1000;
     this.#retry = { ...RETRY, ...retry };
     this.#counters = counters;
@@ -134,7 +136,7 @@ export class ObjectStore {
     maxBytes: number,
     read: (answer: Exchange) => T,
   ): Promise<T> {
-    const request = this.#requestFor(path);
+    const request = await this.#requestFor(path);
     const limits = {
       silenceMs: this.#silenceMs,
       wholeMs: 3 * this.#silenceMs + (maxBytes / SLOWEST) * 1000,
@@ -159,14 +161,22 @@ export class ObjectStore {
     }
   }
 
-  /** @throws {ServerError} for a path that is not under a configured base: it is not asked for, whoever wants it. */
-  #requestFor(path: string): ObjectRequest {
+  /**
+   * @throws {ServerError} for a path that is not under a configured base: it is not asked for, whoever wants it;
+   * `unreachable` when there are no keys of a role.
+   */
+  async #requestFor(path: string): Promise<ObjectRequest> {
     const base = this.#bases.find(({ shown }) => path.startsWith(shown));
     const key = base === undefined ? '' : path.slice(base.shown.length);
     if (base === undefined || key === '' || key.split('/').some((part) => /^\.{0,2}$/.test(part))) {
       throw new ServerError('not-found', 'image not found', { facts: { path, reason: 'not in SOURCE_MAP' } });
     }
-    return base.request(key);
+    try {
+      return await base.request(key);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ServerError('unreachable', UNREACHABLE, { facts: { path, credentials: reason }, cause });
+    }
   }
 }
 

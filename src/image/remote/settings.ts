@@ -12,6 +12,12 @@ const NAMES = [
   'awsAccessKeyId',
   'awsSecretAccessKey',
   'awsSessionToken',
+  's3Credentials',
+  'awsContainerUri',
+  'awsContainerRelativeUri',
+  'awsContainerToken',
+  'awsContainerTokenFile',
+  'awsMetadataUrl',
 ] as const satisfies readonly (keyof Config)[];
 
 export type RemoteSettings = Pick<Config, (typeof NAMES)[number]>;

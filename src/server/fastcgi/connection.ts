@@ -31,8 +31,6 @@ export interface ConnectionHouse {
   /** Sweeps so far: a coarse clock that costs nothing to read. */
   sweeps: number;
   readonly sweepMs: number;
-  /** The server stops: connections close when nothing is under way. */
-  isDraining: boolean;
   readonly controllers: SpareControllers;
   readonly polling: Polling;
 }
@@ -87,9 +85,15 @@ export class Connection implements SessionEvents {
     this.#send(record);
   }
 
-  /** Closes if nothing is under way. A connection that has not begun a request has just been opened for one. */
-  closeIfIdle(): void {
-    if (this.#session.isIdle && this.#session.hasBegun) this.#close();
+  /**
+   * Closes if nothing is under way. A connection that has not begun a request has just been opened for one.
+   *
+   * @returns whether it did.
+   */
+  closeIfIdle(): boolean {
+    if (this.#isClosing || !this.#session.isIdle || !this.#session.hasBegun) return false;
+    this.#close();
+    return true;
   }
 
   /** Breaks off what is under way. */
@@ -159,9 +163,8 @@ export class Connection implements SessionEvents {
 
   #closeIfDone(): void {
     if (this.#isClosing) return;
-    if (!this.#session.isDone) {
-      if (this.#house.isDraining) this.closeIfIdle();
-    } else if (this.#session.isReading) {
+    if (!this.#session.isDone) return;
+    if (this.#session.isReading) {
       this.#linger();
     } else {
       this.#close();

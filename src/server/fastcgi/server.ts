@@ -25,6 +25,14 @@ const LIMITS: ConnectionLimits = {
 /** Sweeps in the shortest time-out: so much finer than the time-out is the clock that measures it. */
 const SWEEPS_PER_TIMEOUT = 8;
 
+/** While the server stops: how often idle connections are closed, a few of them, when the event loop was so quick. */
+const LOOK_MS = 5;
+const FEW = 4;
+const QUIET_MS = 0.25;
+
+/** An event loop that is never so quick is taken as it is after this time. */
+const PATIENCE_MS = 3_000;
+
 export interface FastcgiServer extends Stoppable {
   /** To be given to `listen`. */
   readonly server: Server;
@@ -49,7 +57,6 @@ export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
     slab: new Slab(),
     sweeps: 0,
     sweepMs: Math.ceil(Math.min(limits.readTimeoutMs, limits.idleTimeoutMs) / SWEEPS_PER_TIMEOUT),
-    isDraining: false,
     controllers: new SpareControllers(),
     polling: new Polling(() => performance.now(), options.spareMs),
   };
@@ -73,13 +80,31 @@ function sweep(house: ConnectionHouse): void {
   for (const connection of house.connections) connection.checkQuiet();
 }
 
+/**
+ * A web server may send the next request just when its connection is closed. So no connection is closed right behind an
+ * answer, which is when the next request is likeliest, and a few at a time where the event loop has just looked for news
+ * and has had nothing to do since.
+ */
 function drain(server: Server, house: ConnectionHouse): Promise<void> {
-  house.isDraining = true;
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    // One turn later, so that requests which are at the door already are read first.
+  const patientUntil = performance.now() + PATIENCE_MS;
+  const closeSome = (): void => {
+    let left = Math.max(FEW, house.connections.size / 16);
+    for (const connection of house.connections) if (connection.closeIfIdle() && --left <= 0) return;
+  };
+  // Immediates run right after the event loop has read what is at the door.
+  const look = (): void => {
+    const before = performance.now();
     setImmediate(() => {
-      for (const connection of house.connections) connection.closeIfIdle();
+      const now = performance.now();
+      if (now - before < QUIET_MS || now > patientUntil) closeSome();
     });
+  };
+  const looking = setInterval(() => setImmediate(look), LOOK_MS);
+  return new Promise((resolve) => {
+    server.close(() => {
+      clearInterval(looking);
+      resolve();
+    });
+    setImmediate(look);
   });
 }
