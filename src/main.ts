@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The program: the only file that touches `process`. Everything it does is done by the rooms that it puts together. */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { checkReport, describeListening } from './config/check-report.ts';
@@ -8,6 +8,7 @@ import { parseCommandLine, type Listening } from './config/command-line.ts';
 import { describeSettings } from './config/describe-settings.ts';
 import { EXIT_STATUS } from './config/options.ts';
 import { readConfig } from './config/read-config.ts';
+import { ownMemory } from './config/own-memory.ts';
 import type { Facts } from './config/rules.ts';
 import { AVAILABLE_AVIF_CODECS } from './encode/avif-codecs.ts';
 import { createImageServer } from './image-server.ts';
@@ -19,7 +20,11 @@ import { startServers, type RunningServers } from './servers.ts';
 const GRACE_MS = 10_000;
 
 const version = readVersion();
-const facts: Facts = { cpus: availableParallelism(), avifCodecs: AVAILABLE_AVIF_CODECS };
+const facts: Facts = {
+  cpus: availableParallelism(),
+  avifCodecs: AVAILABLE_AVIF_CODECS,
+  memoryBytes: ownMemory(process.constrainedMemory(), totalmem()),
+};
 
 function readVersion(): string {
   const file = fileURLToPath(new URL('./version.json', import.meta.url));

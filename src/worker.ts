@@ -12,7 +12,9 @@ import type { ByteRaster } from './processing/rasters.ts';
 import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
 import {
+  CELL,
   packError,
+  STAGE,
   type ResultMessage,
   type Task,
   type TaskMessage,
@@ -33,7 +35,8 @@ export interface WorkerSettings {
   readonly levelMemory: SharedArrayBuffer;
   /** PYRAMID_CACHE_DIR; empty: none. */
   readonly pyramidDirectory: string;
-  readonly cancelled: Int32Array;
+  /** See CELL. */
+  readonly cells: Int32Array;
   readonly open: OpenSettings;
   readonly remote: RemoteSettings;
   /** Memory in which all threads count what remote images cost. */
@@ -66,18 +69,26 @@ const findReader = (source: PlanSource) => readers.get(source.path, source.ident
 function cancellationOf(id: number): Cancellation {
   return {
     throwIfAborted: () => {
-      if (Atomics.load(settings.cancelled, 0) === id)
+      if (Atomics.load(settings.cells, CELL.cancelled) === id)
         throw new DOMException('nobody waits any more', 'AbortError');
     },
   };
 }
 
+const tellStage = (stage: number): void => void Atomics.store(settings.cells, CELL.stage, stage);
+
 async function perform(task: Task, cancellation: Cancellation): Promise<TaskResult> {
+  tellStage(STAGE.reading);
   switch (task.kind) {
     case 'render': {
       const { mark } = settings;
       const reader = await findReader(task.plan.source);
-      return executePlan(task.plan, { reader, cancellation, ...(mark === undefined ? {} : { mark }) });
+      return executePlan(task.plan, {
+        reader,
+        cancellation,
+        onEncode: () => tellStage(STAGE.encoding),
+        ...(mark === undefined ? {} : { mark }),
+      });
     }
     case 'samples':
       return readSamples(task.query, findReader, cancellation);

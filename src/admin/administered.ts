@@ -13,7 +13,7 @@ import type { Administered } from './readings.ts';
 export interface AdministeredParts {
   /** Of every thread that answers. */
   readonly meters: readonly Meter[];
-  readonly pool: Pick<RenderPool, 'queued' | 'size' | 'isOpen'>;
+  readonly pool: Pick<RenderPool, 'queued' | 'size' | 'memory' | 'quarantined' | 'isOpen'>;
   readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
   /** Names of the memcached servers, in the order of the meters. */
   readonly memcached: readonly string[];
@@ -37,6 +37,8 @@ export function createAdministered(parts: AdministeredParts): Administered {
         active,
         queued: pool.queued,
         threads: pool.size,
+        workBytes: pool.memory,
+        quarantined: pool.quarantined,
         openImages,
         tileCacheBytes: tiles.bytes,
         memcached: memcached.map((name, i) => {

@@ -8,6 +8,10 @@ export interface Readings {
   /** Tasks that wait for a rendering thread, and such threads. */
   readonly queued: number;
   readonly threads: number;
+  /** Bytes that the tasks which run are thought to take. */
+  readonly workBytes: number;
+  /** Files that are not decoded any more. */
+  readonly quarantined: number;
   /** Images whose facts are known, each counted in every thread that knows it. */
   readonly openImages: number;
   readonly tileCacheBytes: number;
