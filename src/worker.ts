@@ -6,6 +6,7 @@ import type { OpenSettings } from './image/open-context.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
 import { SourceCounters } from './image/remote/counters.ts';
+import { isolateVips } from './image/vips/run-vips.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
@@ -48,6 +49,9 @@ export interface WorkerSettings {
 const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
+
+// What native code does with files of other people must not end all threads.
+isolateVips();
 
 const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,

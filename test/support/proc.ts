@@ -16,3 +16,13 @@ export async function usageOf(pid: number): Promise<Usage> {
   const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
   return { megabytes: Math.round(kilobytes / 1024), descriptors: (await readdir(`/proc/${pid}/fd`)).length };
 }
+
+/** Processes that a program has started and that have not ended. */
+export async function childrenOf(pid: number): Promise<readonly number[]> {
+  const numbers = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(
+    numbers.map((number) => readFile(`/proc/${number}/stat`, 'utf8').catch(() => '')),
+  );
+  // Behind the name in parentheses: state, number of the parent.
+  return numbers.filter((_, i) => /\) (\w) (\d+)/.exec(stats[i]!)?.[2] === String(pid)).map(Number);
+}
