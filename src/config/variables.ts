@@ -315,6 +315,7 @@ export const VARIABLES: Variables = {
     initialWords: 'all cores',
     rule: threads,
     doc: 'Threads for decoding, processing and encoding.',
+    note: 'One more makes tiles only, so that exports never hold them up.',
   },
   watermark: {
     names: ['WATERMARK'],

@@ -26,8 +26,8 @@ export const CELL = {
   stage: 1,
 } as const;
 
-/** While a file is being read, what goes wrong may be the file's fault. */
-export const STAGE = { reading: 0, encoding: 1 } as const;
+/** Only what goes wrong while a file is being read may be the file's fault. */
+export const STAGE = { starting: 0, reading: 1, encoding: 2 } as const;
 
 export type TaskResult = Uint8Array | SampleTable | Statistics;
 

@@ -44,7 +44,7 @@ export class RenderThread {
     return this.#job;
   }
 
-  /** Whether it needs the file that the job is about; afterwards nothing that happens is the file's fault. */
+  /** Whether it is at the file that the job is about; before and afterwards nothing that happens is the file's fault. */
   get isReading(): boolean {
     return Atomics.load(this.#cells, CELL.stage) === STAGE.reading;
   }
@@ -52,7 +52,7 @@ export class RenderThread {
   /** Starts a job; `onOverdue` is called when it is not done in time. */
   start(job: Job, limitMs: number, onOverdue: () => void): void {
     this.#job = job;
-    Atomics.store(this.#cells, CELL.stage, STAGE.reading);
+    Atomics.store(this.#cells, CELL.stage, STAGE.starting);
     // Work under way keeps the program alive, an idle thread does not.
     this.#worker.ref();
     this.#worker.postMessage({ id: job.id, task: job.task } satisfies TaskMessage);

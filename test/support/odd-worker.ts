@@ -14,6 +14,7 @@ function stay(): never {
 
 port.on('message', ({ id, task }: TaskMessage) => {
   const level = task.kind === 'render' ? task.plan.level : -1;
+  Atomics.store(cells, CELL.stage, STAGE.reading);
   switch (level) {
     case ODD.fail:
       return send({
