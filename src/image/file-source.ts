@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import type { Stats } from 'node:fs';
 import { ServerError } from '../errors.ts';
-import { uninitializedBytes } from './bytes.ts';
 import type { OpenFile, OpenFiles } from './open-files.ts';
+import { recycling } from './recycling.ts';
 import { identityKey } from './source.ts';
 import type { ByteSource, FileIdentity } from './source.ts';
 
@@ -208,7 +208,7 @@ class FileSource implements ByteSource {
   }
 
   #fillSync(descriptor: number, offset: number, length: number): Uint8Array {
-    const bytes = uninitializedBytes(length);
+    const bytes = recycling.lend(length);
     for (let done = 0; done < length;) {
       let count: number;
       try {
@@ -223,7 +223,7 @@ class FileSource implements ByteSource {
   }
 
   async #fill(descriptor: number, offset: number, length: number): Promise<Uint8Array> {
-    const bytes = uninitializedBytes(length);
+    const bytes = recycling.lend(length);
     for (let done = 0; done < length;) {
       const count = await new Promise<number>((resolve, reject) => {
         fs.read(descriptor, bytes, done, length - done, offset + done, (cause, read) => {
