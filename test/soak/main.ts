@@ -31,6 +31,9 @@ const minutes = Number(values.minutes ?? 1);
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 console.log(`soak of ${minutes} minutes, seed ${seed}`);
 
+// What was started ends with this program.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2));
+
 const scope = new Scope();
 try {
   process.exitCode = (await soak()) ? 0 : 1;
@@ -75,7 +78,7 @@ async function soak(): Promise<boolean> {
     leavingClient(scene, diceOf(seed, 100)),
     slowClient(scene, diceOf(seed, 101)),
     faultsAtRandom(victims, diceOf(seed, 102)),
-    measure(server, samples, isOver),
+    measure(server, samples, scene),
   ]);
   if (server.exit !== undefined) tally.wrong.push(`the server ended: ${JSON.stringify(server.exit)}`);
   const faults = server.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
@@ -91,12 +94,13 @@ function slopeLimit(): number {
   return minutes < 10 ? 10 : 1;
 }
 
-async function measure(server: Daemon, samples: Sample[], isOver: () => boolean): Promise<void> {
+async function measure(server: Daemon, samples: Sample[], { isOver, tally }: Scene): Promise<void> {
   const start = performance.now();
   while (!isOver()) {
     await sleep(SAMPLE_MS);
     if (server.exit !== undefined) return;
-    samples.push({ minutes: (performance.now() - start) / 60_000, ...(await usageOf(server.pid)) });
+    const usage = await usageOf(server.pid);
+    samples.push({ minutes: (performance.now() - start) / 60_000, requests: tally.requests, ...usage });
   }
 }
 

@@ -2,6 +2,8 @@
 
 export interface Sample {
   readonly minutes: number;
+  /** Asked so far. */
+  readonly requests: number;
   readonly megabytes: number;
   readonly descriptors: number;
 }
@@ -39,6 +41,18 @@ export function slopeOf(samples: readonly Sample[]): number {
   return square === 0 ? 0 : product / square;
 }
 
+/** How many requests were asked in each minute: a server that slows down shows it here. */
+function byMinute(samples: readonly Sample[]): string {
+  const counts: number[] = [];
+  let before = 0;
+  for (const { minutes, requests } of samples) {
+    const minute = Math.floor(minutes);
+    counts[minute] = (counts[minute] ?? 0) + requests - before;
+    before = requests;
+  }
+  return counts.join(', ');
+}
+
 const listed = (map: ReadonlyMap<string, number>): string =>
   [...map].map(([what, count]) => `\n    ${count} × ${what}`).join('') || ' none';
 
@@ -57,6 +71,7 @@ export function report(tally: Tally, samples: readonly Sample[], limits: Limits)
   const isGood = tally.wrong.length === 0 && slope <= limits.slope && grown <= limits.descriptors;
   const lines = [
     `requests: ${tally.requests}, right: ${tally.right}, of files that were changing: ${tally.uncertain}`,
+    `requests in each minute: ${byMinute(samples)}`,
     `wrong answers: ${tally.wrong.length}${tally.wrong.slice(0, 20).map((line) => `\n    ${line}`).join('')}`,
     `errors by cause:${listed(tally.errors)}`,
     `slowest:${tally.slowest.map(([ms, uri]) => `\n    ${Math.round(ms)} ms ${uri}`).join('')}`,
