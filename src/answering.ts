@@ -21,6 +21,8 @@ import { Meter } from './metrics/meter.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { isWorthPyramid, throughPyramids } from './pyramids/with-pyramid.ts';
 import { withCopies } from './render/copy.ts';
+import { overBudget } from './render/budgets.ts';
+import { planCost, samplesCost, statisticsCost } from './render/cost.ts';
 import type { ImageStore } from './protocols/protocol.ts';
 import type { Render, RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
@@ -73,9 +75,9 @@ export interface Answering extends App {
   forgetThread(thread: number): void;
 }
 
-/** Every rendering thread keeps some descriptors, and so does every thread that answers. */
+/** Every rendering thread, of which there is one more than `threads`, keeps some descriptors, and so does every thread that answers. */
 export function openFilesPerThread({ openFiles, threads }: Config): number {
-  return Math.floor(openFiles / (2 * threads + 1));
+  return Math.floor(openFiles / (2 * threads + 2));
 }
 
 /** What readers are to know, in whatever thread they are opened. */
@@ -94,6 +96,7 @@ export async function createAnswering(
     counters: new SourceCounters(shared.sourceCounters),
   });
   const meter = new Meter(shared.meters[thread - 1]);
+  const everyMeter = shared.meters.map((memory) => new Meter(memory));
   const memcached = await connectMemcached(shared, log, meter);
   // The rendering threads find the same faults again, and do not tell of them.
   const report: Report = (message, facts) => log.warn(facts, message);
@@ -109,14 +112,17 @@ export async function createAnswering(
   const tiles = new TileCache(tileMemory, thread);
   const known = new KnownAnswers<Prepared>();
   const elsewhere: RenderPixels = async (plan, signal) => {
-    const bytes = (await tasks.run({ kind: 'render', plan }, signal)) as Uint8Array;
+    const cost = planCost((await findReader(plan.source)).info, plan);
+    const bytes = (await tasks.run({ kind: 'render', plan, cost }, signal)) as Uint8Array;
     return { bytes, origin: 'rendered' };
   };
   const here = renderingHere(elsewhere, { findReader, now, ...(mark === undefined ? {} : { mark }) });
   const readSamples: ReadSamples = async (query, signal) =>
-    (await tasks.run({ kind: 'samples', query }, signal)) as Awaited<ReturnType<ReadSamples>>;
+    (await tasks.run({ kind: 'samples', query, cost: samplesCost(query) }, signal)) as Awaited<
+      ReturnType<ReadSamples>
+    >;
   const readStatistics: ReadStatistics = async (source, signal) =>
-    (await tasks.run({ kind: 'statistics', source }, signal)) as Statistics;
+    (await tasks.run({ kind: 'statistics', source, cost: statisticsCost() }, signal)) as Statistics;
   const images = createImageStore(sources.locator(createLocator(config), log), readers);
   const { serverTiming: tellsTiming, uriMap } = config;
   const watch = new Watch({ meter, tellsTiming, uriMap, now, openImages: () => readers.size });
@@ -130,6 +136,11 @@ export async function createAnswering(
     log,
     version,
     now,
+    // What this request is counts already.
+    admit: () => {
+      if (activeIn(everyMeter) > config.maxConcurrent) throw overBudget('requests');
+    },
+    onOverBudget: (budget) => meter.countRefusal(budget),
   });
   return {
     respond: watch.respond(app.respond),
@@ -157,6 +168,10 @@ export async function createAnswering(
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };
 }
+
+/** Requests that are being answered, in all threads. */
+const activeIn = (meters: readonly Meter[]): number =>
+  meters.reduce((sum, meter) => sum + meter.read('active'), 0);
 
 /** A layer round rendering, and how it is ended. */
 interface Layer {

@@ -9,8 +9,10 @@ import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.t
 import { route } from './protocols/route.ts';
 import type { Picture, PictureOrigin, Render } from './render/picture.ts';
 import { planKey, type Plan } from './render/plan.ts';
+import { budgetOf, type Budget } from './render/budgets.ts';
 import type { ReadSamples } from './render/samples.ts';
 import type { ReadStatistics } from './render/statistics.ts';
+import { withinTime } from './render/time-limit.ts';
 import { cacheTagHeaders } from './server/cache-tags.ts';
 import { isNotModified } from './server/conditional.ts';
 import { etagFor } from './server/etag.ts';
@@ -33,6 +35,10 @@ export interface AppParts {
   readonly peek?: (plan: Plan) => Uint8Array | undefined;
   /** Where it is kept what was found out about a request. */
   readonly known?: KnownRequests;
+  /** Refuses a request that is one too many. What is at hand is sent without asking. @throws {ServerError} */
+  readonly admit?: () => void;
+  /** A request was refused, or broken off. */
+  readonly onOverBudget?: (budget: Budget) => void;
 }
 
 export interface App {
@@ -76,6 +82,7 @@ export function createApp(config: Config, parts: AppParts): App {
     maker,
     context: { config, images: parts.images, version: parts.version },
   };
+  const timeLimitMs = config.requestTimeoutSeconds * 1000;
   const msSince = (start: number): number => Math.round((now() - start) * 10) / 10;
 
   const logged = (request: Request, { response, origin }: Outcome, start: number): Response => {
@@ -86,7 +93,9 @@ export function createApp(config: Config, parts: AppParts): App {
 
   const respondLater = async (request: Request, signal: AbortSignal, start: number): Promise<Response> => {
     try {
-      return logged(request, await answerOrRetry(request, signal, exchange), start);
+      parts.admit?.();
+      const work = (limited: AbortSignal) => answerOrRetry(request, limited, exchange);
+      return logged(request, await withinTime(signal, timeLimitMs, work), start);
     } catch (thrown) {
       return failure(thrown, { request, ms: msSince(start), exchange });
     }
@@ -272,6 +281,8 @@ function failure(thrown: unknown, { request, ms, exchange }: Failure): Response 
     return exchange.maker.error(new ServerError('overloaded', 'the client left'), false);
   }
   const error = toServerError(thrown);
+  const budget = budgetOf(error);
+  if (budget !== undefined) exchange.parts.onOverBudget?.(budget);
   const response = exchange.maker.error(error, method === 'HEAD');
   const level = ERROR_RULES[error.kind].logLevel;
   const cause = error.kind === 'internal' || error.kind === 'damaged' ? { err: error.cause ?? error } : {};

@@ -10,6 +10,10 @@ export type ErrorKind =
   | 'damaged'
   | 'unsupported'
   | 'overloaded'
+  /** The request took longer than REQUEST_TIMEOUT. */
+  | 'timed-out'
+  /** The file has ended decoders, and is left alone until it changes. */
+  | 'quarantined'
   /** The storage that holds the image does not answer as it should. */
   | 'unreachable'
   | 'internal';
@@ -30,6 +34,8 @@ export const ERROR_RULES: Readonly<Record<ErrorKind, ErrorRule>> = {
   internal: { status: 500, logLevel: 'error' },
   unsupported: { status: 501, logLevel: 'info' },
   overloaded: { status: 503, logLevel: 'warn' },
+  'timed-out': { status: 503, logLevel: 'warn' },
+  quarantined: { status: 500, logLevel: 'info' },
   unreachable: { status: 503, logLevel: 'warn' },
 };
 

@@ -1,4 +1,5 @@
 /** A whole image server out of a configuration, answering in this thread, ready for others. It listens nowhere. */
+import { setTimeout } from 'node:timers/promises';
 import { createAdministered } from './admin/administered.ts';
 import type { Countable } from './admin/readings.ts';
 import {
@@ -59,8 +60,8 @@ export const MAIN_THREAD = 1;
 /** Open images that each rendering thread keeps. */
 const READERS_PER_THREAD = 64;
 
-/** Tasks that may wait for a thread. */
-const MAX_QUEUE = 4096;
+/** Threads get this long to end. */
+const STOP_MS = 2_000;
 
 /** A watermark that cannot be read is told in the log, and pictures are served without it. */
 export async function createImageServer(wanted: Config, log: Log, version: string): Promise<ImageServer> {
@@ -91,7 +92,9 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
       pyramidDirectory: config.pyramidCacheDirectory,
       ...withMark,
     },
-    maxQueue: MAX_QUEUE,
+    maxQueue: config.maxQueue,
+    maxMemory: config.maxMemoryBytes,
+    timeLimitMs: config.requestTimeoutSeconds * 1000,
     log,
   });
   const shared: SharedParts = {
@@ -140,7 +143,8 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     onPyramid: (tell) => listeners.add(tell),
     stop: async () => {
       pyramids?.stop();
-      await pool.stop();
+      // Native code in a thread may not come to an end.
+      await Promise.race([pool.stop(), setTimeout(STOP_MS, undefined, { ref: false })]);
       answering.close();
     },
   };

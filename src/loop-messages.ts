@@ -38,7 +38,7 @@ export type FromLoop =
   | { readonly kind: 'listening' }
   | { readonly kind: 'task'; readonly id: number; readonly task: Task }
   /** Nobody waits for a task any more. */
-  | { readonly kind: 'cancel'; readonly id: number }
+  | { readonly kind: 'cancel'; readonly id: number; readonly isTimeOut: boolean }
   /** Whole log lines. */
   | { readonly kind: 'log'; readonly lines: string; readonly isUrgent: boolean }
   | { readonly kind: 'emptied' }

@@ -24,7 +24,7 @@ process.on('unhandledRejection', (err) => log.error({ err, thread }, 'a rejectio
 
 const tasks = new RemoteTasks({
   start: (id, task) => tell({ kind: 'task', id, task }),
-  cancel: (id) => tell({ kind: 'cancel', id }),
+  cancel: (id, isTimeOut) => tell({ kind: 'cancel', id, isTimeOut }),
 });
 const answering = await createAnswering(shared, {
   log,

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Forgotten, WantPyramid } from './answering.ts';
 import type { Log } from './log.ts';
 import type { FromLoop, LoopSeat, ToLoop } from './loop-messages.ts';
+import { overBudget } from './render/budgets.ts';
 import { packError } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
 import type { TaskRunner } from './render/tasks.ts';
@@ -178,7 +179,7 @@ export class Loops {
       case 'task':
         return void this.#runTask(loop, message);
       case 'cancel':
-        return loop.running.get(message.id)?.abort();
+        return loop.running.get(message.id)?.abort(message.isTimeOut ? overBudget('time') : undefined);
       case 'want-pyramid':
         return this.#options.wantPyramid(message.path, message.identity);
       case 'log':

@@ -1,8 +1,9 @@
 /** What processes of this program have in common: facts about where they run, what nobody caught, signals. */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { EXIT_STATUS } from './config/options.ts';
+import { ownMemory } from './config/own-memory.ts';
 import { readConfig, type ConfigReading } from './config/read-config.ts';
 import type { Facts } from './config/rules.ts';
 import { AVAILABLE_AVIF_CODECS } from './encode/avif-codecs.ts';
@@ -13,7 +14,11 @@ export const GRACE_MS = 10_000;
 
 export const VERSION = readVersion();
 
-export const FACTS: Facts = { cpus: availableParallelism(), avifCodecs: AVAILABLE_AVIF_CODECS };
+export const FACTS: Facts = {
+  cpus: availableParallelism(),
+  avifCodecs: AVAILABLE_AVIF_CODECS,
+  memoryBytes: ownMemory(process.constrainedMemory(), totalmem()),
+};
 
 function readVersion(): string {
   const file = fileURLToPath(new URL('./version.json', import.meta.url));

@@ -6,13 +6,16 @@ import type { OpenSettings } from './image/open-context.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import { openImage } from './image/open.ts';
 import { SourceCounters } from './image/remote/counters.ts';
+import { isolateVips } from './image/vips/run-vips.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
 import {
+  CELL,
   packError,
+  STAGE,
   type ResultMessage,
   type Task,
   type TaskMessage,
@@ -33,7 +36,8 @@ export interface WorkerSettings {
   readonly levelMemory: SharedArrayBuffer;
   /** PYRAMID_CACHE_DIR; empty: none. */
   readonly pyramidDirectory: string;
-  readonly cancelled: Int32Array;
+  /** See CELL. */
+  readonly cells: Int32Array;
   readonly open: OpenSettings;
   readonly remote: RemoteSettings;
   /** Memory in which all threads count what remote images cost. */
@@ -45,6 +49,9 @@ export interface WorkerSettings {
 const settings = workerData as WorkerSettings;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
+
+// What native code does with files of other people must not end all threads.
+isolateVips();
 
 const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,
@@ -66,18 +73,26 @@ const findReader = (source: PlanSource) => readers.get(source.path, source.ident
 function cancellationOf(id: number): Cancellation {
   return {
     throwIfAborted: () => {
-      if (Atomics.load(settings.cancelled, 0) === id)
+      if (Atomics.load(settings.cells, CELL.cancelled) === id)
         throw new DOMException('nobody waits any more', 'AbortError');
     },
   };
 }
 
+const tellStage = (stage: number): void => void Atomics.store(settings.cells, CELL.stage, stage);
+
 async function perform(task: Task, cancellation: Cancellation): Promise<TaskResult> {
+  tellStage(STAGE.reading);
   switch (task.kind) {
     case 'render': {
       const { mark } = settings;
       const reader = await findReader(task.plan.source);
-      return executePlan(task.plan, { reader, cancellation, ...(mark === undefined ? {} : { mark }) });
+      return executePlan(task.plan, {
+        reader,
+        cancellation,
+        onEncode: () => tellStage(STAGE.encoding),
+        ...(mark === undefined ? {} : { mark }),
+      });
     }
     case 'samples':
       return readSamples(task.query, findReader, cancellation);

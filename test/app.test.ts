@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readConfig } from '../src/config/read-config.ts';
+import { isTimeOut, overBudget } from '../src/render/budgets.ts';
 import { ServerError, type ErrorKind } from '../src/errors.ts';
 import type { Prepared } from '../src/app.ts';
 import { KnownAnswers } from '../src/cache/known-answers.ts';
@@ -119,7 +121,7 @@ describe('methods', () => {
 describe('errors', () => {
   const statuses: Readonly<Record<ErrorKind, number>> = {
     'bad-request': 400, 'not-found': 404, 'not-a-picture': 404, 'method-not-allowed': 405, 'too-large': 413,
-    damaged: 500, internal: 500, unsupported: 501, overloaded: 503, unreachable: 503,
+    damaged: 500, internal: 500, quarantined: 500, unsupported: 501, overloaded: 503, 'timed-out': 503, unreachable: 503,
   }; // prettier-ignore
   for (const [kind, status] of Object.entries(statuses)) {
     it(`${kind} is ${status} with a plain text`, async () => {
@@ -208,6 +210,50 @@ describe('errors', () => {
     const app = testApp({ parts: { render } });
     assert.ok((await app.get(TILE)).status >= 400);
     assert.ok(app.log.lines.some((line) => line.fields['status'] === 499));
+  });
+});
+
+describe('budgets', () => {
+  const never = <T>() => new Promise<T>(() => {});
+
+  it('a picture that takes too long is answered 503, and its work hears why', async () => {
+    let signal: AbortSignal | undefined;
+    const over: string[] = [];
+    const app = testApp({
+      config: { requestTimeoutSeconds: 0.02 },
+      parts: {
+        render: (_plan, given) => ((signal = given), never()),
+        onOverBudget: (budget) => over.push(budget),
+      },
+    });
+    const response = await app.get(TILE);
+    assert.equal(response.status, 503);
+    assert.equal(headerOf(response, 'Retry-After'), '2');
+    assert.equal(textOf(response), 'this takes longer than the server spends on one answer\r\n');
+    assert.ok(isTimeOut(signal?.reason));
+    assert.deepEqual(over, ['time']);
+    assert.ok(app.log.lines.some(({ fields }) => fields['budget'] === 'time' && fields['status'] === 503));
+  });
+
+  it('so is one whose file cannot even be looked at', async () => {
+    const app = testApp({ config: { requestTimeoutSeconds: 0.02 }, parts: { images: { find: never } } });
+    assert.equal((await app.get(TILE)).status, 503);
+  });
+
+  it('a request that is one too many is refused before anything is done for it', async () => {
+    const over: string[] = [];
+    const admit = () => {
+      throw overBudget('requests');
+    };
+    const app = testApp({ parts: { admit, onOverBudget: (budget) => over.push(budget) } });
+    const response = await app.get(TILE);
+    assert.deepEqual([response.status, headerOf(response, 'Retry-After')], [503, '2']);
+    assert.deepEqual([app.plans, over], [[], ['requests']]);
+  });
+
+  it('0 seconds are no limit', () => {
+    const { config } = readConfig({ REQUEST_TIMEOUT: '0' }, { cpus: 1 });
+    assert.equal(config.requestTimeoutSeconds, Infinity);
   });
 });
 

@@ -13,7 +13,7 @@ import { readingsOf, type Countable, type Counts } from './readings.ts';
 export interface AdministeredParts {
   /** Of every thread that answers. */
   readonly meters: readonly Meter[];
-  readonly pool: Pick<RenderPool, 'queued' | 'size' | 'isOpen'>;
+  readonly pool: Pick<RenderPool, 'queued' | 'size' | 'memory' | 'quarantined' | 'isOpen'>;
   readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
   /** Names of the memcached servers, in the order of the meters. */
   readonly memcached: readonly string[];
@@ -32,6 +32,8 @@ export function createAdministered(parts: AdministeredParts): Countable {
     meter: Meter.add(meters.map(({ numbers }) => numbers)),
     queued: pool.queued,
     threads: pool.size,
+    workBytes: pool.memory,
+    quarantined: pool.quarantined,
     tileCacheBytes: tiles.bytes,
     source: sources.read(),
   });

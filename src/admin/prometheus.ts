@@ -52,6 +52,16 @@ const GAUGES: readonly Row[] = [
   ['iipsrv_queue_length', 'Tasks that wait for a rendering thread.', ({ queued }) => queued],
   ['iipsrv_workers', 'Rendering threads.', ({ threads }) => threads],
   [
+    'iipsrv_work_bytes',
+    'Memory that the pictures which are made now are thought to take.',
+    ({ workBytes }) => workBytes,
+  ],
+  [
+    'iipsrv_quarantined_files',
+    'Files that are not decoded any more, as they end decoders.',
+    ({ quarantined }) => quarantined,
+  ],
+  [
     'iipsrv_open_images',
     'Images whose facts are known, counted in every thread that knows them.',
     ({ openImages }) => openImages,
@@ -96,6 +106,13 @@ function addLabelled(registry: Registry, read: () => Readings): void {
     collect() {
       this.reset();
       for (const [origin, count] of Object.entries(read().meter.pictures)) this.inc({ origin }, count);
+    },
+  }); // prettier-ignore
+  new Counter({
+    name: 'iipsrv_over_budget_total', help: 'Requests refused or broken off, by the budget that they were over.', labelNames: ['budget'], registers,
+    collect() {
+      this.reset();
+      for (const [budget, count] of Object.entries(read().meter.refusals)) this.inc({ budget }, count);
     },
   }); // prettier-ignore
   new Gauge({

@@ -9,6 +9,10 @@ export interface Counts {
   /** Tasks that wait for a rendering thread, and such threads. */
   readonly queued: number;
   readonly threads: number;
+  /** Bytes that the tasks which run are thought to take. */
+  readonly workBytes: number;
+  /** Files that are not decoded any more. */
+  readonly quarantined: number;
   readonly tileCacheBytes: number;
   readonly source: Readonly<Record<SourceCount, number>>;
 }
@@ -77,6 +81,8 @@ const NOTHING: Counts = {
   meter: [],
   queued: 0,
   threads: 0,
+  workBytes: 0,
+  quarantined: 0,
   tileCacheBytes: 0,
   source: { requests: 0, retries: 0, failures: 0, bytes: 0, hits: 0, misses: 0 },
 };
@@ -87,6 +93,8 @@ export function addCounts(list: readonly Counts[]): Counts {
       meter: Meter.add([sum.meter, each.meter]),
       queued: sum.queued + each.queued,
       threads: sum.threads + each.threads,
+      workBytes: sum.workBytes + each.workBytes,
+      quarantined: sum.quarantined + each.quarantined,
       tileCacheBytes: sum.tileCacheBytes + each.tileCacheBytes,
       source: addSource(sum.source, each.source),
     }),

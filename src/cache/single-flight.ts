@@ -35,7 +35,7 @@ export class SingleFlight<T> {
     try {
       return { value: await raceWithSignal(flight.result, signal), isShared: existing !== undefined };
     } finally {
-      this.#leave(key, flight);
+      this.#leave(key, flight, signal);
     }
   }
 
@@ -48,11 +48,12 @@ export class SingleFlight<T> {
     return flight;
   }
 
-  #leave(key: string, flight: Flight<T>): void {
+  /** The work learns why the last one left. */
+  #leave(key: string, flight: Flight<T>, signal: AbortSignal): void {
     flight.waiters--;
     if (flight.waiters > 0 || this.#flights.get(key) !== flight) return;
     this.#forget(key, flight);
-    flight.stop.abort();
+    flight.stop.abort(signal.reason);
   }
 
   #forget(key: string, flight: Flight<T>): void {

@@ -124,6 +124,14 @@ export interface Config {
   readonly copyright: string;
   /** Memory that one picture may take while it is made; more is refused. */
   readonly maxRequestBytes: number;
+  /** Memory that all pictures which are made at a time may take together. */
+  readonly maxMemoryBytes: number;
+  /** How long a request may take; `Infinity` without limit. */
+  readonly requestTimeoutSeconds: number;
+  /** Requests that are answered at a time, by all threads together. */
+  readonly maxConcurrent: number;
+  /** Pictures that may wait for a rendering thread. */
+  readonly maxQueue: number;
   /** Whether pictures are turned as their files ask (TIFF tag 274, EXIF). */
   readonly appliesOrientation: boolean;
   /** Descriptors of pictures that all threads together keep open; at least 1. */

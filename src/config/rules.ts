@@ -7,6 +7,8 @@ export interface Facts {
   readonly cpus: number;
   /** AVIF codecs that the encoder has; absent: not known, none is refused. */
   readonly avifCodecs?: readonly string[];
+  /** Memory that this program may take, all in all; absent: not known. */
+  readonly memoryBytes?: number;
 }
 
 export interface RuleContext extends Facts {

@@ -73,6 +73,27 @@ export const megabytes: Rule<number> = mapRule(
   (bytes) => bytes / BYTES_PER_MB,
 );
 
+/** Seconds, fractions allowed; 0 stands for no limit. */
+export const secondsOrUnlimited: Rule<number> = mapRule(
+  decimal({ min: 0, max: 86_400 }),
+  (seconds) => (seconds === 0 ? Infinity : seconds),
+  (seconds) => (seconds === Infinity ? 0 : seconds),
+);
+
+/** Of a machine whose memory nobody told. */
+const UNKNOWN_MEMORY_BYTES = 2 ** 30;
+const LEAST_WORK_BYTES = 64 * BYTES_PER_MB;
+
+/** Memory for work: half of what there is when none is given; the caches and the program itself need the rest. */
+export const workMemory: Rule<number> = {
+  ...megabytes,
+  parse: (given, context) => {
+    if (given.trim() !== '') return megabytes.parse(given, context);
+    const half = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / 2;
+    return good(Math.max(LEAST_WORK_BYTES, Math.floor(half / BYTES_PER_MB) * BYTES_PER_MB));
+  },
+};
+
 export const logTarget: Rule<LogTarget> = {
   accepts: 'path, or syslog',
   parse: (given) => {

@@ -21,8 +21,12 @@ export const GAUGES = ['threads', 'active', 'openImages'] as const;
 /** Pictures that memcached had, and had not. */
 export const LOOKUPS = ['memcachedHits', 'memcachedMisses'] as const;
 
+/** Why requests were refused or broken off. */
+export const REFUSALS = ['time', 'requests', 'queue', 'memory', 'quarantine'] as const;
+
 export type Gauge = (typeof GAUGES)[number];
 export type Lookup = (typeof LOOKUPS)[number];
+export type Refusal = (typeof REFUSALS)[number];
 
 const REQUESTS = 0;
 const PICTURES = REQUESTS + PROTOCOLS.length * STATUSES.length;
@@ -33,7 +37,8 @@ const HISTOGRAM_LENGTH = BUCKETS.length + 2;
 const GAUGE = HISTOGRAMS + STAGES.length * HISTOGRAM_LENGTH;
 const LOOKUP = GAUGE + GAUGES.length;
 /** Of each memcached: whether it is asked, and how often it was found not to answer. */
-const SERVERS = LOOKUP + LOOKUPS.length;
+const REFUSAL = LOOKUP + LOOKUPS.length;
+const SERVERS = REFUSAL + REFUSALS.length;
 const SERVER_LENGTH = 2;
 
 export class Meter {
@@ -53,6 +58,15 @@ export class Meter {
 
   set(gauge: Gauge, value: number): void {
     this.#numbers[GAUGE + GAUGES.indexOf(gauge)] = value;
+  }
+
+  /** What a gauge holds. */
+  read(gauge: Gauge): number {
+    return this.#numbers[GAUGE + GAUGES.indexOf(gauge)]!;
+  }
+
+  countRefusal(refusal: Refusal): void {
+    this.#numbers[REFUSAL + REFUSALS.indexOf(refusal)]! += 1;
   }
 
   countLookup(lookup: Lookup): void {
@@ -138,6 +152,7 @@ export interface MeterReading {
   readonly stages: Readonly<Record<Stage, Histogram>>;
   readonly gauges: Readonly<Record<Gauge, number>>;
   readonly lookups: Readonly<Record<Lookup, number>>;
+  readonly refusals: Readonly<Record<Refusal, number>>;
   /** Of each memcached: threads that ask it, and how often one of them found it not to answer. */
   readonly servers: readonly { readonly askedBy: number; readonly trips: number }[];
 }
@@ -154,6 +169,7 @@ function readingOf(numbers: readonly number[]): MeterReading {
   const pictures = Object.fromEntries(ORIGINS.map((origin, i) => [origin, numbers[PICTURES + i]!]));
   const gauges = Object.fromEntries(GAUGES.map((gauge, i) => [gauge, numbers[GAUGE + i]!]));
   const lookups = Object.fromEntries(LOOKUPS.map((lookup, i) => [lookup, numbers[LOOKUP + i]!]));
+  const refusals = Object.fromEntries(REFUSALS.map((refusal, i) => [refusal, numbers[REFUSAL + i]!]));
   const stages = Object.fromEntries(STAGES.map((stage, i) => [stage, histogramAt(numbers, i)]));
   return {
     requests,
@@ -162,6 +178,7 @@ function readingOf(numbers: readonly number[]): MeterReading {
     stages: stages as MeterReading['stages'],
     gauges: gauges as MeterReading['gauges'],
     lookups: lookups as MeterReading['lookups'],
+    refusals: refusals as MeterReading['refusals'],
     servers: serversIn(numbers),
   };
 }

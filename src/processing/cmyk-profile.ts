@@ -4,9 +4,9 @@
  * Asking libvips for every tile costs some 50 ms each, most of it spent on reading the profile. So it is asked once
  * for each profile, for the colors of a grid of inks, and pictures are interpolated in that grid.
  */
-import { sharp } from '../image/lazy-sharp.ts';
 import { ServerError } from '../errors.ts';
 import type { Raster } from '../image/raster.ts';
+import { bytesAsInput, runVips } from '../image/vips/run-vips.ts';
 import { blankLike, eightBitRaster } from './rasters.ts';
 import { profiledTiff } from './raw-tiff.ts';
 
@@ -27,8 +27,10 @@ export async function readInkTable(icc: Uint8Array): Promise<InkTable | undefine
   if (String.fromCharCode(...icc.subarray(16, 20)) !== 'CMYK') return undefined;
   const grid = eightBitRaster({ width: SIDE ** 2, height: SIDE ** 2 }, INKS, everyMixture());
   try {
-    return Uint8Array.from(await sharp(profiledTiff(grid, icc)).toColourspace('srgb').raw().toBuffer());
+    const input = bytesAsInput(profiledTiff(grid, icc), grid.data.length);
+    return (await runVips(input, { kind: 'to-srgb', dropsAlpha: false })).data;
   } catch (cause) {
+    if (cause instanceof ServerError) throw cause;
     throw new ServerError('damaged', 'the color profile of this picture cannot be used', { cause });
   }
 }

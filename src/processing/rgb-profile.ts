@@ -2,9 +2,9 @@
  * Gray and RGB to sRGB by an ICC profile. As for CMYK, libvips is asked once for each profile, for the colors of a
  * grid, and pictures are interpolated in that grid.
  */
-import sharp from 'sharp';
 import { ServerError } from '../errors.ts';
 import type { Raster } from '../image/raster.ts';
+import { bytesAsInput, runVips } from '../image/vips/run-vips.ts';
 import { blankLike, eightBitRaster } from './rasters.ts';
 import { profiledTiff } from './raw-tiff.ts';
 
@@ -32,10 +32,12 @@ export async function readProfileTable(icc: Uint8Array, kind: ProfileTable['kind
         )
       : eightBitRaster({ width: SIDE, height: SIDE * SIDE }, COLORS, everyColor());
   try {
-    const bytes = await sharp(profiledTiff(grid, icc)).toColourspace('srgb').removeAlpha().raw().toBuffer();
-    const colors = kind === 'rgb' ? Uint8Array.from(bytes) : everyThird(bytes);
+    const input = bytesAsInput(profiledTiff(grid, icc), grid.data.length);
+    const { data } = await runVips(input, { kind: 'to-srgb', dropsAlpha: true });
+    const colors = kind === 'rgb' ? data : everyThird(data);
     return { kind, colors };
   } catch (cause) {
+    if (cause instanceof ServerError) throw cause;
     throw new ServerError('damaged', 'the color profile of this picture cannot be used', { cause });
   }
 }

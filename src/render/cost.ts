@@ -1,9 +1,12 @@
 /** What a picture takes while it is made, estimated before anything is allocated. */
 import { levelOf } from '../geometry.ts';
 import type { OutputFormat } from '../encode/encoder.ts';
-import type { ImageInfo, VirtualSource } from '../image/info.ts';
+import { infoOfPage, type ImageInfo, type VirtualSource } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
 import { PIECE_SAMPLES } from '../image/virtual-levels.ts';
+import type { TaskCost } from './messages.ts';
+import type { RenderPlan } from './plan.ts';
+import type { SampleQuery } from './samples.ts';
 import type { Depth } from './steps.ts';
 import { STRIP_SAMPLES, WHOLE_SAMPLES } from './strips.ts';
 
@@ -40,6 +43,47 @@ export function requestBytes(info: ImageInfo, { level, window, output, depth, fo
   const averaging =
     virtual === undefined ? 0 : pieceSamples(info, virtual, window) * (sampleBytes + 8) + stripSamples * 8;
   return stripSamples * (sampleBytes + 8) + averaging + segmentBytes + wholeBytes + outputBytes * copies;
+}
+
+/** Tiles of any usual size, and thumbnails of small pictures. */
+const TILE_PIXELS = 2 ** 20;
+
+/** Pictures without tiles are decoded in bands or levels of so many bytes at most (`flat-reader.ts`), twice at once. */
+const FLAT_BYTES = 2 * 2 ** 26;
+
+/** Lists of samples and their text. */
+const BYTES_PER_LISTED_SAMPLE = 64;
+
+const STATISTICS_BYTES = 2 ** 26;
+
+/** What a picture takes; what the decoder of a file without tiles takes is in it. */
+export function planCost(image: ImageInfo, plan: RenderPlan): TaskCost {
+  const info = infoOfPage(image, plan.source.page);
+  const { window, level, steps, encoding } = plan;
+  const output = steps.reduce<Size>((size, step) => (step.kind === 'resample' ? step : size), window);
+  const depth = steps.some((step) => step.kind === 'contrast' && step.depth === 16) ? 16 : 8;
+  const bytes = requestBytes(info, { level, window, output, depth, format: encoding.format });
+  const pixels = Math.max(window.width * window.height, output.width * output.height);
+  return { bytes: bytes + flatBytes(info, level, plan.source.identity.size), isExport: pixels > TILE_PIXELS };
+}
+
+export function samplesCost({ window, sources }: SampleQuery): TaskCost {
+  const bytes = window.width * window.height * sources.length * BYTES_PER_LISTED_SAMPLE;
+  return { bytes, isExport: false };
+}
+
+/** Statistics are made in strips of the smallest level. */
+export function statisticsCost(): TaskCost {
+  return { bytes: STATISTICS_BYTES, isExport: true };
+}
+
+const TILED_FORMATS: ReadonlySet<ImageInfo['format']> = new Set(['tiff', 'jp2']);
+
+function flatBytes(info: ImageInfo, level: number, fileBytes: number): number {
+  if (TILED_FORMATS.has(info.format)) return 0;
+  const { width, height } = levelOf(info, level);
+  const levelBytes = width * height * info.bands * (info.bitsPerSample / 8);
+  return Math.min(2 * levelBytes, FLAT_BYTES) + fileBytes;
 }
 
 /** Samples of the largest piece that a virtual level is averaged from. */

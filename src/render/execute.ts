@@ -25,6 +25,8 @@ export interface ExecuteParts {
   readonly cancellation: Cancellation;
   /** The server's watermark, 8 bits, 1 to 4 bands. */
   readonly mark?: ByteRaster;
+  /** Called when the file is no longer needed. */
+  readonly onEncode?: () => void;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ExecuteParts {
  */
 export async function executePlan(
   plan: RenderPlan,
-  { reader, cancellation, mark }: ExecuteParts,
+  { reader, cancellation, mark, onEncode }: ExecuteParts,
 ): Promise<Uint8Array> {
   const { level, window, source, layers } = plan;
   const address = { page: source.page, level, window, ...(layers === undefined ? {} : { layers }) };
@@ -44,6 +46,7 @@ export async function executePlan(
     support: supportFor(reader, source.page, mark),
   });
   cancellation.throwIfAborted();
+  onEncode?.();
   const info = infoOfPage(reader.info, source.page);
   const file = await encode(pixels, plan.encoding, embedOf(plan.embed, info));
   giveBackUnless(pixels, { data: file });

@@ -4,10 +4,30 @@ import type { PlanSource, RenderPlan } from './plan.ts';
 import type { SampleQuery, SampleTable } from './samples.ts';
 import type { Statistics } from './statistics.ts';
 
-export type Task =
+export type Task = { readonly cost: TaskCost } & (
   | { readonly kind: 'render'; readonly plan: RenderPlan }
   | { readonly kind: 'samples'; readonly query: SampleQuery }
-  | { readonly kind: 'statistics'; readonly source: PlanSource };
+  | { readonly kind: 'statistics'; readonly source: PlanSource }
+);
+
+/** What a task takes, estimated. */
+export interface TaskCost {
+  /** Memory at its worst moment. */
+  readonly bytes: number;
+  /** It may take long: tiles go before it. */
+  readonly isExport: boolean;
+}
+
+/** Words of the memory that the pool shares with a thread. */
+export const CELL = {
+  /** Id of the task that nobody waits for any more. */
+  cancelled: 0,
+  /** What the thread is at: see STAGE. */
+  stage: 1,
+} as const;
+
+/** Only what goes wrong while a file is being read may be the file's fault. */
+export const STAGE = { starting: 0, reading: 1, encoding: 2 } as const;
 
 export type TaskResult = Uint8Array | SampleTable | Statistics;
 

@@ -1,50 +1,54 @@
 /**
- * The threads that decode, process and encode, seen from the main thread: a queue, one task a thread at a time,
- * a new thread for one that died, and nothing done for callers who have left.
+ * The threads that decode, process and encode, seen from the main thread: what waits for them, one task a thread at a
+ * time, a new thread for one that died or does not come back, and nothing done for callers who have left.
  */
-import { Worker } from 'node:worker_threads';
 import { ServerError } from '../errors.ts';
 import type { ServerLog } from '../server/log.ts';
-import { unpackError, type ResultMessage, type Task, type TaskMessage, type TaskResult } from './messages.ts';
+import { isTimeOut, overBudget } from './budgets.ts';
+import { unpackError, type ResultMessage, type Task, type TaskResult } from './messages.ts';
+import type { PlanSource } from './plan.ts';
+import { Quarantine, type DecoderFault } from './quarantine.ts';
+import { RenderThread, type Job } from './render-thread.ts';
+import { WaitingJobs } from './waiting-jobs.ts';
 
 export interface PoolOptions {
+  /** So many make exports at a time. There is one more, for tiles, so that exports never hold them up. */
   readonly threads: number;
   /** The module that a thread runs. */
   readonly workerUrl: URL;
-  /** Handed to every thread; `cancelled` is added. */
+  /** Handed to every thread; `cells` is added. */
   readonly workerData: Readonly<Record<string, unknown>>;
   /** Tasks that may wait; one more is refused. */
   readonly maxQueue: number;
+  /** Bytes that the tasks which run may take together. */
+  readonly maxMemory: number;
+  /** For one task; `Infinity`: no limit. */
+  readonly timeLimitMs: number;
+  /** So long a thread that nobody waits for any more may go on before it is ended. */
+  readonly graceMs?: number;
   readonly log: ServerLog;
 }
 
-interface Job {
-  readonly id: number;
-  readonly task: Task;
-  readonly signal: AbortSignal;
-  readonly resolve: (result: TaskResult) => void;
-  readonly reject: (reason: Error) => void;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  /** Holds the id of the task that nobody waits for any more; the thread looks at it between steps. */
-  readonly cancelled: Int32Array;
-  job: Job | undefined;
-}
+/** A decoder of ours looks every few milliseconds whether it is wanted, what libvips does cannot be stopped. */
+const GRACE_MS = 2_000;
 
 /** Ids are positive 31-bit integers so that they fit the shared cell. */
 const MAX_ID = 0x7fffffff;
 
 export class RenderPool {
   readonly #options: PoolOptions;
-  readonly #threads = new Set<Thread>();
-  readonly #waiting: Job[] = [];
+  readonly #threads = new Set<RenderThread>();
+  /** Those that were ended and are not gone yet, as native code runs in them. */
+  readonly #ending = new Set<RenderThread>();
+  readonly #waiting = new WaitingJobs<Job>();
+  readonly #quarantine: Quarantine;
+  #memory = 0;
   #lastId = 0;
   #isStopped = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#quarantine = new Quarantine(options.log);
   }
 
   /** Tasks that wait for a thread. */
@@ -57,104 +61,165 @@ export class RenderPool {
     return this.#threads.size;
   }
 
-  /** Whether tasks are taken. */
-  get isOpen(): boolean {
-    return !this.#isStopped && this.#waiting.length < this.#options.maxQueue;
+  /** Bytes that the tasks which run are thought to take. */
+  get memory(): number {
+    return this.#memory;
   }
 
-  /** Starts the threads now rather than with the first task. */
-  start(): void {
-    while (this.#threads.size < this.#options.threads) this.#addThread();
+  /** Files that are not decoded any more. */
+  get quarantined(): number {
+    return this.#quarantine.size;
+  }
+
+  /** Whether tasks are taken. */
+  get isOpen(): boolean {
+    return !this.#isStopped && this.#waiting.length < Math.max(1, this.#options.maxQueue);
   }
 
   /**
    * Runs one task.
    *
    * @throws {ServerError} what the task threw; `overloaded` when too many tasks wait or the pool is stopped;
-   * `internal` when its thread died. `AbortError` when `signal` fired.
+   * `too-large` when it needs more memory than there is; `timed-out`; `quarantined`; `internal` when its thread died.
+   * `AbortError` when `signal` fired.
    */
-  run(task: Task, signal: AbortSignal): Promise<TaskResult> {
+  async run(task: Task, signal: AbortSignal): Promise<TaskResult> {
     signal.throwIfAborted();
-    if (this.#isStopped || this.#waiting.length >= this.#options.maxQueue) {
-      throw new ServerError('overloaded', 'the server has too much to do; try again later');
-    }
+    if (this.#isStopped) throw new ServerError('overloaded', 'the server is stopping');
+    for (const source of sourcesOf(task)) this.#quarantine.check(source);
+    const { cost } = task;
+    if (cost.bytes > this.#options.maxMemory) throw overBudget('memory', { bytes: cost.bytes });
     return new Promise((resolve, reject) => {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
-      const job: Job = { id: this.#lastId, task, signal, resolve, reject };
+      const job: Job = { id: this.#lastId, task, cost, signal, resolve, reject };
       signal.addEventListener('abort', () => this.#cancel(job), { once: true });
       this.#waiting.push(job);
       this.#dispatch();
+      if (this.#waiting.length > this.#options.maxQueue)
+        this.#waiting.dropLast()?.reject(overBudget('queue', { queued: this.#waiting.length }));
     });
   }
 
   /** Refuses what waits and ends the threads. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const job of this.#waiting.splice(0))
+    for (const job of this.#waiting.takeAll())
       job.reject(new ServerError('overloaded', 'the server is stopping'));
-    await Promise.all([...this.#threads].map((thread) => thread.worker.terminate()));
+    await Promise.all([...this.#threads, ...this.#ending].map((thread) => thread.end()));
   }
 
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
-      const thread = this.#idleThread();
-      if (thread === undefined) return;
-      const job = this.#waiting.shift()!;
-      thread.job = job;
-      // Work under way keeps the program alive, an idle thread does not.
-      thread.worker.ref();
-      thread.worker.postMessage({ id: job.id, task: job.task } satisfies TaskMessage);
+    for (;;) {
+      const idle = [...this.#threads].find(({ job }) => job === undefined);
+      if (idle === undefined && !this.#mayGrow()) return;
+      const job = this.#waiting.take((next) => this.#fits(next));
+      if (job === undefined) return;
+      const thread = idle ?? this.#addThread();
+      this.#memory += job.cost.bytes;
+      thread.start(job, this.#options.timeLimitMs, () => this.#onOverdue(thread, job));
     }
   }
 
-  #idleThread(): Thread | undefined {
-    for (const thread of this.#threads) if (thread.job === undefined) return thread;
-    return this.#threads.size < this.#options.threads ? this.#addThread() : undefined;
+  /** With threads that do not end all there may be, none is started: what waits is refused sooner or later. */
+  #mayGrow(): boolean {
+    const most = this.#options.threads + 1;
+    return this.#threads.size < most && this.#ending.size < most;
+  }
+
+  #fits({ cost }: Job): boolean {
+    if (this.#memory + cost.bytes > this.#options.maxMemory) return false;
+    if (!cost.isExport) return true;
+    const running = [...this.#threads].filter(({ job }) => job?.cost.isExport === true);
+    return running.length < this.#options.threads;
   }
 
   #cancel(job: Job): void {
     job.reject(job.signal.reason as Error);
-    const at = this.#waiting.indexOf(job);
-    if (at >= 0) {
-      this.#waiting.splice(at, 1);
-      return;
-    }
-    for (const thread of this.#threads) if (thread.job === job) Atomics.store(thread.cancelled, 0, job.id);
+    if (this.#waiting.remove(job)) return;
+    const thread = [...this.#threads].find((each) => each.job === job);
+    if (thread === undefined) return;
+    thread.cancel();
+    if (isTimeOut(job.signal.reason)) this.#allowGrace(thread, job);
   }
 
-  #addThread(): Thread {
-    const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const workerData = { ...this.#options.workerData, cancelled };
-    const worker = new Worker(this.#options.workerUrl, { workerData });
-    const thread: Thread = { worker, cancelled, job: undefined };
-    worker.on('message', (message: ResultMessage) => this.#finish(thread, message));
-    worker.on('error', (cause: Error) => this.#options.log.warn({ err: cause }, 'a rendering thread failed'));
-    worker.on('exit', (code) => this.#bury(thread, code));
-    worker.unref();
+  /** Somebody may wait for it still: who asks again and again for the same picture shares one task. */
+  #onOverdue(thread: RenderThread, job: Job): void {
+    job.reject(overBudget('time', { limitMs: this.#options.timeLimitMs }));
+    thread.cancel();
+    this.#allowGrace(thread, job);
+  }
+
+  #allowGrace(thread: RenderThread, job: Job): void {
+    thread.allowGrace(this.#options.graceMs ?? GRACE_MS, () => {
+      if (thread.isReading) this.#note(job.task, 'stalled');
+      this.#options.log.warn(
+        { path: sourcesOf(job.task)[0]?.path },
+        'a rendering thread does not come back; it is ended',
+      );
+      this.#threads.delete(thread);
+      this.#ending.add(thread);
+      void thread.end();
+      this.#dispatch();
+    });
+  }
+
+  #addThread(): RenderThread {
+    const { workerUrl, workerData, log } = this.#options;
+    const thread = new RenderThread(workerUrl, workerData, {
+      onResult: (job, message) => this.#finish(job, message),
+      onError: (cause) => log.warn({ err: cause }, 'a rendering thread failed'),
+      onExit: (code) => this.#bury(thread, code),
+    });
     this.#threads.add(thread);
     return thread;
   }
 
-  #finish(thread: Thread, message: ResultMessage): void {
-    const job = thread.job;
-    thread.job = undefined;
-    thread.worker.unref();
-    if (job?.id === message.id) {
+  #finish(job: Job | undefined, message: ResultMessage): void {
+    if (job !== undefined) {
+      this.#memory -= job.cost.bytes;
       if (message.kind === 'done') job.resolve(message.result);
-      else if (message.kind === 'failed') job.reject(unpackError(message.error));
+      else if (message.kind === 'failed') {
+        const fault = faultOf(message.error.facts['decoder']);
+        if (fault !== undefined) this.#note(job.task, fault);
+        job.reject(unpackError(message.error));
+      }
     }
     this.#dispatch();
   }
 
-  #bury(thread: Thread, code: number): void {
+  #bury(thread: RenderThread, exitCode: number): void {
+    const { job } = thread;
+    if (job !== undefined) this.#memory -= job.cost.bytes;
+    const wasEnded = this.#ending.delete(thread);
     this.#threads.delete(thread);
-    const facts = { exitCode: code };
-    thread.job?.reject(
-      new ServerError('internal', 'internal server error', { facts: { ...facts, thread: 'died' } }),
+    if (!wasEnded && !this.#isStopped) {
+      if (job !== undefined && thread.isReading) this.#note(job.task, 'died');
+      this.#options.log.warn({ exitCode }, 'a rendering thread ended; the next task starts a new one');
+    }
+    job?.reject(
+      new ServerError('internal', 'internal server error', { facts: { exitCode, thread: 'died' } }),
     );
-    thread.job = undefined;
-    if (this.#isStopped) return;
-    this.#options.log.warn(facts, 'a rendering thread ended; the next task starts a new one');
-    this.#dispatch();
+    if (!this.#isStopped) this.#dispatch();
   }
+
+  #note(task: Task, fault: DecoderFault): void {
+    for (const source of sourcesOf(task)) this.#quarantine.note(source, fault);
+  }
+}
+
+/** The files that a task reads. */
+function sourcesOf(task: Task): readonly PlanSource[] {
+  switch (task.kind) {
+    case 'render':
+      return [task.plan.source];
+    case 'samples':
+      return task.query.sources;
+    case 'statistics':
+      return [task.source];
+  }
+}
+
+/** What errors of readers whose decoder is a process of its own say of it. */
+function faultOf(fact: unknown): DecoderFault | undefined {
+  return fact === 'died' || fact === 'stalled' ? fact : undefined;
 }

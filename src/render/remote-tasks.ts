@@ -1,11 +1,12 @@
 /** Tasks of a thread that listens, which the main thread runs for it. */
+import { isTimeOut } from './budgets.ts';
 import { unpackError, type PackedError, type Task, type TaskResult } from './messages.ts';
 import type { TaskRunner } from './tasks.ts';
 
 export interface TaskLine {
   start(id: number, task: Task): void;
-  /** Nobody waits for it any more. */
-  cancel(id: number): void;
+  /** Nobody waits for it any more: those who did have left, or its time is over. */
+  cancel(id: number, isTimeOut: boolean): void;
 }
 
 interface Waiting {
@@ -28,7 +29,7 @@ export class RemoteTasks implements TaskRunner {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(id);
-        this.#line.cancel(id);
+        this.#line.cancel(id, isTimeOut(signal.reason));
         reject(signal.reason as Error);
       };
       signal.addEventListener('abort', leave, { once: true });

@@ -90,4 +90,15 @@ describe('equal work in flight', () => {
     await assert.rejects(flights.run('a', AbortSignal.abort(), one.work), isAbort);
     assert.equal(one.calls(), 0);
   });
+
+  it('hears why the last one left', async () => {
+    const flights = new SingleFlight<number>();
+    let given: AbortSignal | undefined;
+    const stop = new AbortController();
+    const flight = flights.run('a', stop.signal, (signal) => ((given = signal), new Promise(() => {})));
+    const reason = new Error('the time is over');
+    stop.abort(reason);
+    await assert.rejects(flight, reason);
+    assert.equal(given?.reason, reason);
+  });
 });

@@ -4,7 +4,10 @@ import type { Config } from '../../src/config/config.ts';
 import { defaultConfig, readConfig } from '../../src/config/read-config.ts';
 import { SETTINGS, variableOf } from '../../src/config/variables.ts';
 
-const FACTS = { cpus: 6, avifCodecs: ['aom'] };
+const FACTS = { cpus: 6, avifCodecs: ['aom'], memoryBytes: 2 ** 31 };
+
+/** Half of it, in whole MB of 1,024,000 bytes. */
+const HALF_BYTES = 1048 * 1_024_000;
 
 type Bad<T> = readonly (readonly [text: string, value: T, why: RegExp])[];
 
@@ -403,6 +406,42 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['lots', 524_288_000, /is not a number/],
     ],
   },
+  maxMemoryBytes: {
+    initial: HALF_BYTES,
+    good: [
+      ['1', 1_024_000],
+      ['300', 307_200_000],
+    ],
+    bad: [
+      ['-1', 0, LOW],
+      ['all', HALF_BYTES, /is not a number/],
+    ],
+  },
+  requestTimeoutSeconds: {
+    initial: 50,
+    good: [
+      ['0', Infinity],
+      ['0.5', 0.5],
+      ['120', 120],
+    ],
+    bad: [
+      ['-1', Infinity, LOW],
+      ['1m', 50, /is not a number/],
+    ],
+  },
+  maxConcurrent: {
+    initial: 1000,
+    good: [['1', 1]],
+    bad: [
+      ['0', 1, LOW],
+      ['many', 1000, /whole number/],
+    ],
+  },
+  maxQueue: {
+    initial: 500,
+    good: [['0', 0]],
+    bad: [['-1', 0, LOW]],
+  },
   imageCacheBytes: {
     initial: 10_240_000,
     good: [
@@ -713,12 +752,15 @@ const NAMES: readonly string[] = [
   'JPEG_QUALITY',
   'KAKADU_READMODE',
   'LOGFILE',
+  'MAX_CONCURRENT',
   'MAX_CVT',
   'MAX_ICC',
   'MAX_IMAGE_CACHE_SIZE',
   'MAX_IMAGE_METADATA_CACHE_SIZE',
   'MAX_LAYERS',
+  'MAX_MEMORY',
   'MAX_METADATA_CACHE_SIZE',
+  'MAX_QUEUE',
   'MAX_REQUEST_MEMORY',
   'MEMCACHED_PASSWORD',
   'MEMCACHED_SERVERS',
@@ -730,6 +772,7 @@ const NAMES: readonly string[] = [
   'PNG_QUALITY',
   'PYRAMID_CACHE_DIR',
   'PYRAMID_CACHE_SIZE',
+  'REQUEST_TIMEOUT',
   'S3_ADDRESSING',
   'S3_CREDENTIALS',
   'SERVER_TIMING',

@@ -29,7 +29,8 @@ describe('what a worker takes', () => {
     assert.equal(third.imageCacheBytes, Math.floor(whole.imageCacheBytes / 3));
     assert.equal(third.openFiles, 30);
     assert.equal(third.threads, 2);
-    const divided = ['imageCacheBytes', 'metadataCacheEntries', 'openFiles', 'levelCacheBytes', 'threads'];
+    const divided = ['imageCacheBytes', 'metadataCacheEntries', 'openFiles', 'levelCacheBytes', 'threads',
+      'maxMemoryBytes', 'maxConcurrent', 'maxQueue'];
     for (const setting of SETTINGS) {
       if (divided.includes(setting)) assert.notEqual(third[setting], whole[setting], setting);
       else assert.equal(third[setting], whole[setting], setting);

@@ -1,4 +1,4 @@
-/** Small PNG, WebP and GIF pictures with profiles, texts and EXIF, made anew: sharp makes the same ones each time. */
+/** Small PNG, WebP, GIF and AVIF pictures with profiles, texts and EXIF, made anew: sharp makes the same ones each time. */
 import { crc } from './mutate-flat.ts';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
@@ -23,6 +23,10 @@ export async function flatOriginals(): Promise<readonly Uint8Array[]> {
     alpha.clone().webp({ quality: 40 }).toBuffer(),
     picture.clone().gif().toBuffer(),
     alpha.clone().gif().toBuffer(),
+    picture.clone().withMetadata(exif).avif({ effort: 0 }).toBuffer(),
+    picture.clone().withIccProfile('p3').avif({ effort: 0, bitdepth: 10 }).toBuffer(),
+    alpha.clone().avif({ effort: 0, lossless: true }).toBuffer(),
+    gray.clone().toColourspace('b-w').avif({ effort: 0, quality: 30 }).toBuffer(),
   ]);
   return [...made, withTexts(made[0])].map((bytes) => new Uint8Array(bytes));
 }

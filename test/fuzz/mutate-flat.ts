@@ -1,4 +1,4 @@
-/** PNG, WebP and GIF files with headers and chunks that are wrong. Checksums of PNG are made right again. */
+/** PNG, WebP, GIF and AVIF files with headers and chunks that are wrong. Checksums of PNG are made right again. */
 import type { Dice } from './dice.ts';
 import { changeBytes, concat, cutOrDouble } from './mutate-bytes.ts';
 
@@ -13,12 +13,41 @@ export function mutateFlat(originals: readonly Uint8Array[], dice: Dice): Uint8A
   let bytes: Uint8Array = dice.pick(originals).slice();
   const isPng = bytes[0] === 0x89;
   for (let count = 1 + dice.below(2); count > 0; count--) {
-    const chunks = isPng ? pngChunks(bytes) : bytes[0] === 0x52 ? riffChunks(bytes) : [];
+    const chunks = chunksOf(bytes);
     if (chunks.length === 0) changeBytes(dice.chance(0.7) ? bytes.subarray(0, 32) : bytes, dice, 3, 3);
     else bytes = changeChunk(bytes, dice.pick(chunks), dice);
   }
   if (isPng && dice.chance(0.9)) mendChecksums(bytes);
   return dice.chance(0.1) ? cutOrDouble(bytes, dice) : bytes;
+}
+
+function chunksOf(bytes: Uint8Array): readonly Chunk[] {
+  if (bytes[0] === 0x89) return pngChunks(bytes);
+  if (bytes[0] === 0x52) return riffChunks(bytes);
+  return isBoxes(bytes) ? boxes(bytes, 0, bytes.length) : [];
+}
+
+const typeAt = (bytes: Uint8Array, at: number): string =>
+  Buffer.from(bytes.subarray(at, at + 4)).toString('latin1');
+
+const isBoxes = (bytes: Uint8Array): boolean => typeAt(bytes, 4) === 'ftyp';
+
+/** Boxes of AVIF that hold others, and how far behind their type these begin. */
+const HOLDERS: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0, iinf: 6, iref: 4, dinf: 0 };
+
+/** `u32 length, u8[4] type, body`, and the boxes in a body. */
+function boxes(bytes: Uint8Array, start: number, stop: number): readonly Chunk[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const chunks: Chunk[] = [];
+  for (let at = start; at + 8 <= stop && chunks.length < 64;) {
+    const end = at + view.getUint32(at);
+    if (end > stop || end < at + 8) break;
+    chunks.push({ at, body: at + 8, end });
+    const inner = HOLDERS[typeAt(bytes, at + 4)];
+    if (inner !== undefined) chunks.push(...boxes(bytes, at + 8 + inner, end));
+    at = end;
+  }
+  return chunks;
 }
 
 function changeChunk(bytes: Uint8Array, { at, body, end }: Chunk, dice: Dice): Uint8Array {

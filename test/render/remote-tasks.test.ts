@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { isAbort, ServerError } from '../../src/errors.ts';
+import { isTimeOut, overBudget } from '../../src/render/budgets.ts';
 import { packError, type Task } from '../../src/render/messages.ts';
 import { RemoteTasks } from '../../src/render/remote-tasks.ts';
 import { renderPlan } from '../support/plans.ts';
 
-const TASK: Task = { kind: 'render', plan: renderPlan() };
+const TASK: Task = { kind: 'render', cost: { bytes: 0, isExport: false }, plan: renderPlan() };
 
 function remote() {
   const said: string[] = [];
   const tasks = new RemoteTasks({
     start: (id) => said.push(`start ${id}`),
-    cancel: (id) => said.push(`cancel ${id}`),
+    cancel: (id, isTimeOut) => said.push(`cancel ${id}${isTimeOut ? ': time' : ''}`),
   });
   return { tasks, said };
 }
@@ -28,6 +29,15 @@ describe('tasks that another thread runs', () => {
     await assert.rejects(results[1]!, /broken/);
     await assert.rejects(results[2]!, isAbort);
     assert.deepEqual(said, ['start 1', 'start 2', 'start 3']);
+  });
+
+  it('tell when they are given up because the time is over', async () => {
+    const { tasks, said } = remote();
+    const stop = new AbortController();
+    const result = tasks.run(TASK, stop.signal);
+    stop.abort(overBudget('time'));
+    await assert.rejects(result, isTimeOut);
+    assert.deepEqual(said, ['start 1', 'cancel 1: time']);
   });
 
   it('are given up when nobody waits', async () => {

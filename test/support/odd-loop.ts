@@ -27,7 +27,11 @@ port.on('message', (message: ToLoop) => {
 });
 tell({ kind: 'listening' });
 const before = Atomics.add(served, 0, 1);
-tell({ kind: 'task', id: 1, task: { kind: 'render', plan: renderPlan({ level: thread }) } });
+tell({
+  kind: 'task',
+  id: 1,
+  task: { kind: 'render', cost: { bytes: 0, isExport: false }, plan: renderPlan({ level: thread }) },
+});
 tell({ kind: 'want-pyramid', path: `/flat-${thread}`, identity: { size: 1, mtimeMs: 2, inode: 3 } });
 // The first of them does not live long.
 if (before === 0) setTimeout(() => process.exit(5), 20);

@@ -1,21 +1,32 @@
 /** A rendering thread that does odd things: what, says the level of the plan that it is given. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { packError, type ResultMessage, type TaskMessage } from '../../src/render/messages.ts';
+import { CELL, packError, STAGE, type ResultMessage, type TaskMessage } from '../../src/render/messages.ts';
 import { ServerError } from '../../src/errors.ts';
 import { ODD } from './odd.ts';
 
 const port = parentPort!;
-const { cancelled } = workerData as { readonly cancelled: Int32Array };
+const { cells } = workerData as { readonly cells: Int32Array };
 const send = (message: ResultMessage): void => port.postMessage(message);
+
+function stay(): never {
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+}
 
 port.on('message', ({ id, task }: TaskMessage) => {
   const level = task.kind === 'render' ? task.plan.level : -1;
+  Atomics.store(cells, CELL.stage, STAGE.reading);
   switch (level) {
     case ODD.fail:
       return send({
         id,
         kind: 'failed',
         error: packError(new ServerError('damaged', 'broken', { facts: { path: '/x' } })),
+      });
+    case ODD.childDied:
+      return send({
+        id,
+        kind: 'failed',
+        error: packError(new ServerError('damaged', 'broken', { facts: { decoder: 'died' } })),
       });
     case ODD.die:
       return process.exit(3);
@@ -26,9 +37,14 @@ port.on('message', ({ id, task }: TaskMessage) => {
       return;
     case ODD.untilCancelled:
       // Blocks the thread, as a decoder does.
-      while (Atomics.load(cancelled, 0) !== id)
+      while (Atomics.load(cells, CELL.cancelled) !== id)
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       return send({ id, kind: 'aborted' });
+    case ODD.stuckEncoding:
+      Atomics.store(cells, CELL.stage, STAGE.encoding);
+      return stay();
+    case ODD.stuck:
+      return stay();
     default:
       return send({ id, kind: 'done', result: new Uint8Array([level]) });
   }

@@ -1,5 +1,5 @@
 /** What the kernel says of a running program: its memory and its open files. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 
 /** For the option `skip` of a test that measures a program. */
@@ -17,8 +17,11 @@ export async function usageOf(pid: number): Promise<Usage> {
   return { megabytes: Math.round(kilobytes / 1024), descriptors: (await readdir(`/proc/${pid}/fd`)).length };
 }
 
-/** Processes that a process has started, by its main thread, and that run. */
+/** Processes that any thread of a process has started, and that have not ended. */
 export function childrenOf(pid: number): readonly number[] {
-  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return list === '' ? [] : list.split(' ').map(Number);
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+    const list = `/proc/${pid}/task/${thread}/children`;
+    // A thread may have ended since it was seen.
+    return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number) : [];
+  });
 }

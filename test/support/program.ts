@@ -22,6 +22,8 @@ export interface ProgramOptions {
   readonly httpPort?: number;
   /** Further arguments. */
   readonly args?: readonly string[];
+  /** Serves metrics on this port of 127.0.0.1. */
+  readonly adminPort?: number;
   /** The user to run as. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
@@ -89,14 +91,17 @@ export async function startProgram(scope: Scope, options: ProgramOptions = {}): 
   const where = options.where ?? { port: await freePort() };
   const bind = 'path' in where ? where.path : `127.0.0.1:${where.port}`;
   const http = options.httpPort === undefined ? [] : ['--http', String(options.httpPort), '--gallery'];
-  const daemon = new Daemon([process.execPath, PROGRAM, '--bind', bind, ...http, ...(options.args ?? [])], {
+  const admin = options.adminPort === undefined ? [] : ['--admin', String(options.adminPort)];
+  const args = [...http, ...admin, ...(options.args ?? [])];
+  const daemon = new Daemon([process.execPath, PROGRAM, '--bind', bind, ...args], {
     env: programEnv(options.env),
     ...options.user,
   });
   const program = new Program(where, daemon);
   scope.defer(async () => void (await program.stop()));
   await daemon.waitUntilListening(where);
-  if (options.httpPort !== undefined) await daemon.waitUntilListening({ port: options.httpPort });
+  for (const port of [options.httpPort, options.adminPort])
+    if (port !== undefined) await daemon.waitUntilListening({ port });
   return program;
 }
 

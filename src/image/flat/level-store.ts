@@ -3,6 +3,7 @@
  * decode the picture again, whichever thread makes it.
  */
 import { createHash } from 'node:crypto';
+import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allocateSamples, type Raster, type RasterBits, type Rectangle } from '../raster.ts';
 import { copyWindow } from './windows.ts';
@@ -244,4 +245,5 @@ function keyOf(name: string): Key {
   return Int32Array.from({ length: 4 }, (_, i) => digest.readInt32LE(4 * i));
 }
 
-const nowSeconds = (): number => Math.floor(Date.now() / 1000);
+/** The same for all threads, and nobody can set it. */
+const nowSeconds = (): number => Math.floor(uptime());

@@ -1,8 +1,9 @@
 /** JPEG → samples: the one place where JPEG is decoded, whether it is a file or a tile of one. */
-import { sharp } from '../lazy-sharp.ts';
-import type { FailOnOptions, Sharp } from 'sharp';
+import { ServerError } from '../../errors.ts';
 import { plainBytes } from '../bytes.ts';
 import type { Rectangle, Size } from '../raster.ts';
+import { openedJpeg, runHere } from '../vips/run-here.ts';
+import { runVips, type VipsInput } from '../vips/run-vips.ts';
 import { damagedJpeg } from './markers.ts';
 
 /** Decoded pixels, samples of a pixel side by side. */
@@ -27,7 +28,12 @@ export interface JpegScale {
  * @throws {ServerError} `damaged` when anything in it is: a tile is right or it is not sent.
  */
 export async function decodeJpeg(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
-  return pixelsOf(open(bytes, bands, 'warning'), bands);
+  const { data, info } = await openedJpeg(bytes, bands, 'warning')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(throwDamaged);
+  const { width, height, channels } = info;
+  return checkBands(Promise.resolve({ width, height, bands: channels, data: plainBytes(data) }), bands);
 }
 
 /**
@@ -36,31 +42,24 @@ export async function decodeJpeg(bytes: Uint8Array, bands: number): Promise<Jpeg
  *
  * @throws {ServerError} `damaged` when nothing can be decoded.
  */
-export async function decodeScaledJpeg(
-  bytes: Uint8Array,
-  bands: number,
-  { size, window }: JpegScale,
-): Promise<JpegPixels> {
-  const { x: left, y: top, width, height } = window;
-  const resized = open(bytes, bands, 'none').resize({ ...size, fit: 'fill' });
-  return pixelsOf(resized.extract({ left, top, width, height }), bands);
+export function decodeScaledJpeg(bytes: Uint8Array, bands: number, scale: JpegScale): Promise<JpegPixels> {
+  return checkBands(runHere(bytes, { kind: 'jpeg', bands, ...scale }), bands);
 }
 
-function open(bytes: Uint8Array, bands: number, failOn: FailOnOptions): Sharp {
-  const picture = sharp(bytes, { failOn, limitInputPixels: false, ignoreIcc: true });
-  if (bands === 1) return picture.toColourspace('b-w');
-  if (bands === 4) return picture.pipelineColourspace('cmyk').toColourspace('cmyk');
-  return picture;
+/** As `decodeScaledJpeg`, of a file of which nothing but its header is known: where crashes are not seen. */
+export function decodeScaledFile(file: VipsInput, bands: number, scale: JpegScale): Promise<JpegPixels> {
+  return checkBands(runVips(file, { kind: 'jpeg', bands, ...scale }), bands);
 }
 
-async function pixelsOf(picture: Sharp, bands: number): Promise<JpegPixels> {
-  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true }).catch(throwDamaged);
-  if (info.channels !== bands) throw damagedJpeg('it has other components than its header says');
-  return { width: info.width, height: info.height, bands, data: plainBytes(data) };
+async function checkBands(decoding: Promise<JpegPixels>, bands: number): Promise<JpegPixels> {
+  const pixels = await decoding.catch(throwDamaged);
+  if (pixels.bands !== bands) throw damagedJpeg('it has other components than its header says');
+  return pixels;
 }
 
 /** libvips repeats itself; the beginning says it all. */
 function throwDamaged(cause: unknown): never {
+  if (cause instanceof ServerError) throw cause;
   const reason = cause instanceof Error ? cause.message.slice(0, 200) : '';
   throw damagedJpeg('it can not be decoded', { reason });
 }

@@ -5,7 +5,7 @@ import type { ImageInfo } from '../info.ts';
 import { byteRaster, type Raster, type Rectangle } from '../raster.ts';
 import type { Cancellation } from '../reader.ts';
 import { identityKey, type ByteSource } from '../source.ts';
-import { decodeScaledJpeg } from './decode.ts';
+import { decodeScaledFile, decodeScaledJpeg } from './decode.ts';
 import { cutJpeg } from './mcu-cut.ts';
 import { buildIndex, indexWords, unpackIndex, type McuIndex } from './mcu-index.ts';
 import { scanLayout, type ScanLayout } from './scan-layout.ts';
@@ -49,8 +49,14 @@ export class FlatJpeg implements FlatDecoder {
     const { width, height: levelHeight } = info.levels[level]!;
     const window = { x: 0, y: top, width, height };
     const size = { width, height: levelHeight };
-    const bytes = await source.read(0, source.identity.size);
-    const { data } = await decodeScaledJpeg(bytes, info.bands, { size, window });
+    const full = info.levels[0]!;
+    const file = {
+      length: source.identity.size,
+      read: (offset: number, length: number) => source.read(offset, length),
+      // Coefficients of a progressive file have 16 bits.
+      pixelBytes: 2 * full.width * full.height * info.bands,
+    };
+    const { data } = await decodeScaledFile(file, info.bands, { size, window });
     return byteRaster(window, info.bands, data);
   }
 

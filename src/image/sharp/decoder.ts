@@ -1,16 +1,10 @@
 /** Decodes PNG, WebP, GIF and AVIF with libvips. */
 import { ServerError } from '../../errors.ts';
-import { plainBytes } from '../bytes.ts';
 import type { FlatDecoder, RowsAddress } from '../flat/decoder.ts';
 import type { ImageInfo } from '../info.ts';
 import type { Raster } from '../raster.ts';
 import type { ByteSource } from '../source.ts';
-
-/** libvips' names of the color spaces of rasters. */
-const SPACES = {
-  8: { gray: 'b-w', rgb: 'srgb' },
-  16: { gray: 'grey16', rgb: 'rgb16' },
-} as const;
+import { runVips, type VipsInput } from '../vips/run-vips.ts';
 
 export class SharpDecoder implements FlatDecoder {
   /** Smaller levels are made of larger ones: these decoders reduce a picture after they have decoded all of it. */
@@ -27,31 +21,18 @@ export class SharpDecoder implements FlatDecoder {
     const { levels, bands } = this.#info;
     const bits = this.#info.bitsPerSample === 16 ? 16 : 8;
     const { width, height: levelHeight } = levels[level]!;
-    // Gray with alpha loses its alpha on the way to gray.
     const isPair = bands === 2;
-    const space = SPACES[bits][bands === 1 ? 'gray' : 'rgb'];
-    const bytes = await this.#source.read(0, this.#source.identity.size);
-    // Loaded here only: the main thread, which reads headers, has no use for libvips.
-    const { default: sharp } = await import('sharp');
-    let picture = sharp(bytes, {
-      failOn: 'error',
-      limitInputPixels: false,
-      ignoreIcc: true,
-      unlimited: true,
-    });
-    if (bits === 16) picture = picture.pipelineColourspace(space);
-    if (level > 0) picture = picture.resize({ width, height: levelHeight, fit: 'fill' });
-    if (height < levelHeight) picture = picture.extract({ left: 0, top, width, height });
-    picture = bands % 2 === 0 ? picture.ensureAlpha() : picture.removeAlpha();
-    const { data, info } = await picture
-      .toColourspace(space)
-      .raw({ depth: bits === 16 ? 'ushort' : 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-      .catch((cause: unknown) => this.#fail(cause));
-    if (info.channels !== (isPair ? 4 : bands) || info.width !== width || info.height !== height)
-      return this.#fail(new Error(`${info.width} × ${info.height} × ${info.channels}`));
-    const bytesOfSamples = plainBytes(data);
-    const samples = bits === 8 ? bytesOfSamples : wordsOf(bytesOfSamples);
+    const { data, ...info } = await runVips(this.#input(), {
+      kind: 'rows',
+      bands,
+      bits,
+      ...(level > 0 ? { size: { width, height: levelHeight } } : {}),
+      rows: { x: 0, y: top, width, height },
+      isPart: height < levelHeight,
+    }).catch((cause: unknown) => this.#fail(cause));
+    if (info.bands !== (isPair ? 4 : bands) || info.width !== width || info.height !== height)
+      return this.#fail(new Error(`${info.width} × ${info.height} × ${info.bands}`));
+    const samples = bits === 8 ? data : wordsOf(data);
     return {
       width,
       height,
@@ -62,7 +43,15 @@ export class SharpDecoder implements FlatDecoder {
     };
   }
 
+  #input(): VipsInput {
+    const { width, height } = this.#info.levels[0]!;
+    const pixelBytes = width * height * this.#info.bands * (this.#info.bitsPerSample / 8);
+    const read = (offset: number, length: number) => this.#source.read(offset, length);
+    return { length: this.#source.identity.size, read, pixelBytes };
+  }
+
   #fail(cause: unknown): never {
+    if (cause instanceof ServerError) throw cause;
     const reason = cause instanceof Error ? cause.message.slice(0, 200) : '';
     const { format } = this.#info;
     throw new ServerError('damaged', `damaged ${format}: it can not be decoded`, { facts: { reason } });

@@ -54,6 +54,22 @@ describe('LevelStore', () => {
     );
   });
 
+  it('does not mind that the clock is set, back or ahead, while it decodes', async (test) => {
+    for (const hours of [-24, 24]) {
+      const store = new LevelStore(storeMemory(10_000));
+      const real = Date.now;
+      const one = decoder(7, 10);
+      const decode = async () => {
+        test.mock.method(Date, 'now', () => real() + hours * 3_600_000);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return one.decode();
+      };
+      await Promise.all([store.window('a', all(10), decode), store.window('a', all(10), decode)]);
+      assert.equal(one.calls, 1, `${hours} hours`);
+      test.mock.restoreAll();
+    }
+  });
+
   it('gives what is too large to be kept', async () => {
     const store = new LevelStore(storeMemory(256));
     const large = decoder(0, 200);

@@ -1,13 +1,7 @@
 /** The decoding process of a thread: started when it is needed, ended when it takes too long, started again. */
-import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { DecodingProcess, NO_DEATH, type Death } from '../../decoding-process.ts';
 import type { NativeMessage, NativePlane, NativeRequest } from './messages.ts';
-
-/** How a process ended: of a signal, or with a status of its own; of neither when it never began. */
-export interface Death {
-  readonly signal: NodeJS.Signals | undefined;
-  readonly exitStatus: number | undefined;
-}
 
 export type NativeResult =
   | { readonly kind: 'planes'; readonly planes: readonly NativePlane[] }
@@ -50,15 +44,21 @@ const START_LIMIT_MS = 15_000;
 const FIRST_REST_MS = 250;
 const LONGEST_REST_MS = 60_000;
 
-const NO_DEATH: Death = { signal: undefined, exitStatus: undefined };
-
 type Wish = Omit<NativeRequest, 'id'>;
+type Process = DecodingProcess<NativeRequest, NativeMessage>;
+
+interface Running {
+  readonly child: Process;
+  /** The library's version; undefined when the process ended, or said that there is no library. */
+  readonly ready: Promise<string | undefined>;
+}
 
 export class NativeDecoder implements WindowDecoder {
   readonly #options: DecoderOptions;
-  #process: DecoderProcess | undefined;
+  #running: Running | undefined;
   #absence: string | undefined;
   #deaths = 0;
+  #requests = 0;
   #restsUntil = 0;
   /** One codestream at a time, so that the time limit is about it alone. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -82,117 +82,57 @@ export class NativeDecoder implements WindowDecoder {
 
   /** Ends the process; the next window starts another. */
   stop(): void {
-    this.#process?.kill();
+    this.#running?.child.kill();
   }
 
   /** Of the process; undefined while there is none. */
   get pid(): number | undefined {
-    return this.#process?.pid;
+    return this.#running?.child.pid;
   }
 
   async #decode(wish: Wish): Promise<NativeResult> {
     if (this.#absence !== undefined || performance.now() < this.#restsUntil) return { kind: 'unavailable' };
-    const running = this.#started();
-    if ((await running.ready) === undefined) return { kind: 'unavailable' };
-    const result = await running.ask(wish, this.#options.timeLimitMs);
+    const { child, ready } = this.#started();
+    if ((await ready) === undefined) return { kind: 'unavailable' };
+    const result = await this.#ask(child, { ...wish, id: ++this.#requests });
     if (result.kind !== 'died') this.#deaths = 0;
     return result;
   }
 
-  #started(): DecoderProcess {
-    this.#process ??= new DecoderProcess(this.#options, {
-      onAbsent: (reason) => (this.#absence = reason),
-      onEnd: () => this.#mourn(),
+  async #ask(child: Process, request: NativeRequest): Promise<NativeResult> {
+    void child.send(request);
+    const message = await child.next(this.#options.timeLimitMs);
+    if (message === undefined) return { kind: 'died', ...(child.death ?? NO_DEATH) };
+    if (message.kind === 'planes' && message.id === request.id)
+      return { kind: 'planes', planes: message.planes };
+    return { kind: 'refused' };
+  }
+
+  #started(): Running {
+    this.#running ??= this.#start();
+    return this.#running;
+  }
+
+  #start(): Running {
+    const { maxBytes, libraries, execArgv } = this.#options;
+    const args = [String(maxBytes), ...libraries];
+    const child: Process = new DecodingProcess({ program: PROGRAM, args, execArgv }, () => this.#mourn());
+    const ready = child.next(START_LIMIT_MS).then((message) => {
+      if (message?.kind === 'absent') {
+        this.#absence = message.reason;
+        child.kill();
+      }
+      return message?.kind === 'ready' ? message.version : undefined;
     });
-    return this.#process;
+    return { child, ready };
   }
 
   #mourn(): void {
-    this.#process = undefined;
+    this.#running = undefined;
     this.#deaths++;
     if (this.#deaths > 1) {
       const restMs = Math.min(FIRST_REST_MS * 2 ** (this.#deaths - 2), LONGEST_REST_MS);
       this.#restsUntil = performance.now() + restMs;
     }
-  }
-}
-
-interface Listeners {
-  readonly onAbsent: (reason: string) => void;
-  readonly onEnd: () => void;
-}
-
-/** One process, from its start to its end. */
-class DecoderProcess {
-  /** The library's version; undefined when the process ended, or said that there is no library. */
-  readonly ready: Promise<string | undefined>;
-  readonly #child: ChildProcess;
-  #onMessage: (message: NativeMessage | undefined) => void = () => {};
-  #requests = 0;
-  #death: Death | undefined;
-
-  constructor({ maxBytes, libraries, execArgv }: DecoderOptions, { onAbsent, onEnd }: Listeners) {
-    this.#child = fork(PROGRAM, [String(maxBytes), ...libraries], {
-      execArgv: [...execArgv],
-      // What is decoded comes from anywhere: it must find no secrets.
-      env: {},
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      serialization: 'advanced',
-    });
-    // It keeps nobody awake, unless an answer is waited for.
-    this.#child.channel?.unref();
-    const end = (exitStatus: number | null, signal: NodeJS.Signals | null): void => {
-      if (this.#death !== undefined) return;
-      this.#death = { signal: signal ?? undefined, exitStatus: exitStatus ?? undefined };
-      onEnd();
-      this.#onMessage(undefined);
-    };
-    this.#child.on('message', (message) => this.#onMessage(message as NativeMessage));
-    this.#child.on('exit', end);
-    // Not started, not killed, or not to be written to.
-    this.#child.on('error', () => {
-      this.kill();
-      end(null, null);
-    });
-    this.ready = this.#next(START_LIMIT_MS).then((message) => {
-      if (message?.kind === 'absent') {
-        onAbsent(message.reason);
-        this.kill();
-      }
-      return message?.kind === 'ready' ? message.version : undefined;
-    });
-  }
-
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
-  async ask(wish: Wish, timeLimitMs: number): Promise<NativeResult> {
-    if (this.#death !== undefined) return { kind: 'died', ...this.#death };
-    const id = ++this.#requests;
-    const answer = this.#next(timeLimitMs);
-    this.#child.send({ ...wish, id } satisfies NativeRequest);
-    const message = await answer;
-    if (message === undefined) return { kind: 'died', ...(this.#death ?? NO_DEATH) };
-    if (message.kind === 'planes' && message.id === id) return { kind: 'planes', planes: message.planes };
-    return { kind: 'refused' };
-  }
-
-  kill(): void {
-    this.#child.kill('SIGKILL');
-  }
-
-  /** The next message; undefined when the process ends first, as it does at the end of its time. */
-  #next(limitMs: number): Promise<NativeMessage | undefined> {
-    return new Promise((resolve) => {
-      this.#child.ref();
-      const timer = setTimeout(() => this.kill(), limitMs);
-      this.#onMessage = (message) => {
-        clearTimeout(timer);
-        this.#child.unref();
-        this.#onMessage = () => {};
-        resolve(message);
-      };
-    });
   }
 }

@@ -1,0 +1,35 @@
+/** REQUEST_TIMEOUT: a request that takes longer is answered at once, whatever its work is doing. */
+import { overBudget } from './budgets.ts';
+
+/**
+ * Runs `work` with a signal that fires as `signal` does, and when the time is over.
+ *
+ * @param limitMs `Infinity`: no limit.
+ * @throws {ServerError} `timed-out`, which is the reason of the signal then; whatever `work` throws.
+ */
+export async function withinTime<T>(
+  signal: AbortSignal,
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (limitMs === Infinity) return work(signal);
+  const limit = new AbortController();
+  const leave = (): void => limit.abort(signal.reason);
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  let timer: NodeJS.Timeout | undefined;
+  // What has no ear for the signal (a file system that hangs) is not waited for either.
+  const over = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      const reason = overBudget('time', { limitMs });
+      limit.abort(reason);
+      reject(reason);
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([work(limit.signal), over]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
+  }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ownMemory } from '../../src/config/own-memory.ts';
+import { defaultConfig } from '../../src/config/read-config.ts';
+
+const MIB = 2 ** 20;
+const MB = 1_024_000;
+
+describe('the memory that the program may think its own', () => {
+  it('is the limit of its container', () => {
+    assert.equal(ownMemory(512 * MIB, 8192 * MIB), 512 * MIB);
+  });
+
+  for (const [name, limit] of [
+    ['says 0', 0],
+    ['is not known', undefined],
+    ['is more than the machine has', 2 ** 64],
+  ] as const) {
+    it(`is half of the machine's when the limit ${name}`, () => {
+      assert.equal(ownMemory(limit, 8192 * MIB), 4096 * MIB);
+    });
+  }
+});
+
+describe('MAX_MEMORY when it is unset', () => {
+  const maxMemory = (memoryBytes: number): number => defaultConfig({ cpus: 2, memoryBytes }).maxMemoryBytes;
+
+  it('and the caches leave room for the program in a container of 512 MB', () => {
+    const { maxMemoryBytes, imageCacheBytes, levelCacheBytes } = defaultConfig({
+      cpus: 2,
+      memoryBytes: 512 * MIB,
+    });
+    assert.equal(maxMemoryBytes, 262 * MB);
+    assert.ok(maxMemoryBytes + imageCacheBytes + levelCacheBytes + 120 * MB <= 512 * MIB);
+  });
+
+  it('is never less than 64 MB', () => {
+    assert.equal(maxMemory(32 * MIB), 64 * MB);
+  });
+});

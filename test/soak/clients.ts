@@ -1,0 +1,106 @@
+/** Clients of the soak: most wait for their answer and compare it, some leave, some are slow. */
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  cgiParams,
+  FcgiClient,
+  fcgiRequest,
+  requestRecords,
+  type FcgiAnswer,
+} from '../support/fcgi-client.ts';
+import type { Dice } from '../fuzz/dice.ts';
+import type { ExpectedAnswers } from './expected.ts';
+import { REQUESTS, UNSTEADY, type SoakRequest } from './requests.ts';
+import type { Tally } from './tally.ts';
+import type { UnsteadyFile } from './unsteady-file.ts';
+
+export interface Scene {
+  readonly port: number;
+  readonly expected: ExpectedAnswers;
+  readonly file: UnsteadyFile;
+  readonly tally: Tally;
+  readonly isOver: () => boolean;
+  /** A decoder was ended by the soak itself not long ago. */
+  readonly mayLoseDecoder: () => boolean;
+  /** A file was quarantined because of that: it is touched. */
+  readonly pardon: (name: string) => Promise<void>;
+}
+
+/** Asks one thing after another. */
+export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
+  let kept: FcgiClient | undefined;
+  while (!scene.isOver()) {
+    const request = dice.pick(REQUESTS);
+    const isKept = dice.chance(0.5);
+    const start = performance.now();
+    scene.tally.requests++;
+    try {
+      if (isKept) kept ??= await FcgiClient.connect({ port: scene.port });
+      const answer = isKept
+        ? await kept!.request(cgiParams(request.uri), { keepConn: true })
+        : await fcgiRequest({ port: scene.port }, cgiParams(request.uri));
+      scene.tally.took(performance.now() - start, request.uri);
+      await judge(scene, request, answer, start);
+    } catch (error) {
+      kept?.destroy();
+      kept = undefined;
+      scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
+    }
+  }
+  kept?.destroy();
+}
+
+async function judge(
+  { expected, file, tally, mayLoseDecoder, pardon }: Scene,
+  { uri, name }: SoakRequest,
+  { status, body }: FcgiAnswer,
+  start: number,
+): Promise<void> {
+  const versions = name === UNSTEADY.name ? file.versionsBetween(start, performance.now()) : [0];
+  const answers = expected.get(uri) ?? [];
+  const isRight = versions.some((version) => answers[version]?.status === status && answers[version].body.equals(body));
+  const text = status >= 400 ? body.toString('utf8', 0, 200).trim() : `${body.length} bytes`;
+  if (isRight) tally.right++;
+  else if (status === 503) tally.count(tally.errors, `503 ${text}`);
+  else if (versions.includes(-1)) {
+    tally.uncertain++;
+    if (status >= 400) tally.count(tally.errors, `${status} of a file that was changing: ${text}`);
+  } else if (status === 500 && mayLoseDecoder() && /ended its decoder/.test(text)) {
+    tally.count(tally.errors, `500 ${text}`);
+    if (/not decoded any more/.test(text)) await pardon(name);
+  } else tally.wrong.push(`${uri}: ${status} ${text}, versions ${versions.join()}`);
+} // prettier-ignore
+
+/** Leaves before the answer, or in the middle of it. */
+export async function leavingClient(scene: Scene, dice: Dice): Promise<void> {
+  while (!scene.isOver()) {
+    const socket = connect(scene.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(requestRecords(cgiParams(dice.pick(REQUESTS).uri)));
+    await sleep(dice.below(60));
+    socket.destroy();
+    scene.tally.count(scene.tally.faults, 'client left');
+    await sleep(100);
+  }
+}
+
+/** Sends and reads a byte now and then. */
+export async function slowClient(scene: Scene, dice: Dice): Promise<void> {
+  while (!scene.isOver()) {
+    const socket = connect(scene.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    const bytes = requestRecords(cgiParams(dice.pick(REQUESTS).uri));
+    for (let at = 0; at < Math.min(bytes.length, 40) && !scene.isOver(); at++) {
+      socket.write(bytes.subarray(at, at + 1));
+      await sleep(50);
+    }
+    socket.write(bytes.subarray(40));
+    for (let reads = 0; reads < 40 && !scene.isOver(); reads++) {
+      socket.read(1);
+      await sleep(50);
+    }
+    socket.destroy();
+    scene.tally.count(scene.tally.faults, 'slow client');
+  }
+}

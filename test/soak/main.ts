@@ -1,0 +1,130 @@
+/**
+ * Mixed traffic over all protocols while things go wrong: `npm run soak -- [--minutes N] [--seed S]`. Every answer is
+ * compared with that of a server that nobody disturbs. Ends with 1 when an answer was wrong or something grows.
+ */
+import { utimes } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Daemon, startDaemon } from '../support/daemon.ts';
+import { freePort } from '../support/ports.ts';
+import { usageOf } from '../support/proc.ts';
+import { PROGRAM, programEnv } from '../support/program.ts';
+import { findProgram } from '../support/real-programs.ts';
+import { Scope } from '../support/scope.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { diceOf } from '../fuzz/dice.ts';
+import { goodClient, leavingClient, slowClient, type Scene } from './clients.ts';
+import { findExpected } from './expected.ts';
+import { faultsAtRandom } from './faults.ts';
+import { fillFolder, URI_MAP } from './requests.ts';
+import { report, Tally, type Sample } from './tally.ts';
+import { UnsteadyFile } from './unsteady-file.ts';
+
+const GOOD_CLIENTS = 6;
+const SAMPLE_MS = 2_000;
+/** How long after the end of a decoder an answer may still tell of it. */
+const DECODER_MS = 60_000;
+
+const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+const minutes = Number(values.minutes ?? 1);
+const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+console.log(`soak of ${minutes} minutes, seed ${seed}`);
+
+// What was started ends with this program.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2));
+
+const scope = new Scope();
+try {
+  process.exitCode = (await soak()) ? 0 : 1;
+} finally {
+  await scope.end();
+}
+
+async function soak(): Promise<boolean> {
+  const expected = await findExpected(scope);
+  const folder = await tempFolder(scope);
+  await fillFolder(folder, 0);
+  const file = new UnsteadyFile(folder);
+  const [port, memcachedPort] = [await freePort(), await freePort()];
+  const memcached = startMemcached(memcachedPort);
+  const server = startDaemon(scope, [process.execPath, PROGRAM, '--bind', `127.0.0.1:${port}`], {
+    env: programEnv({
+      FILESYSTEM_PREFIX: folder + path.sep, URI_MAP, OMP_NUM_THREADS: '2', MAX_IMAGE_CACHE_SIZE: '2', DECODED_CACHE_SIZE: '8',
+      ...(memcached === undefined ? {} : { MEMCACHED_SERVERS: `127.0.0.1:${memcachedPort}` }),
+    }),
+  }); // prettier-ignore
+  await server.waitUntilListening({ port });
+  const tally = new Tally();
+  const end = performance.now() + minutes * 60_000;
+  let decoderEnd = -Infinity;
+  const isOver = () => performance.now() > end || server.exit !== undefined;
+  const scene: Scene = {
+    port, expected, file, tally, isOver,
+    mayLoseDecoder: () => performance.now() - decoderEnd < DECODER_MS,
+    pardon: (name) => utimes(path.join(folder, name), new Date(), new Date()),
+  }; // prettier-ignore
+  const victims = {
+    server,
+    file,
+    memcached,
+    tally,
+    isOver,
+    onDecoderEnd: () => (decoderEnd = performance.now()),
+  };
+  const samples: Sample[] = [];
+  await Promise.all([
+    ...Array.from({ length: GOOD_CLIENTS }, (_, i) => goodClient(scene, diceOf(seed, i))),
+    leavingClient(scene, diceOf(seed, 100)),
+    slowClient(scene, diceOf(seed, 101)),
+    faultsAtRandom(victims, diceOf(seed, 102)),
+    measure(server, samples, scene),
+  ]);
+  if (server.exit !== undefined) tally.wrong.push(`the server ended: ${JSON.stringify(server.exit)}`);
+  const faults = server.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
+  tally.wrong.push(...faults.map((line) => `log: ${line.slice(0, 500)}`));
+  const { text, isGood } = report(tally, samples, { slope: slopeLimit(), descriptors: 32 });
+  console.log(text);
+  return isGood;
+}
+
+/** Megabytes a minute. Caches and pools of memory take some minutes to fill: short runs prove nothing. */
+function slopeLimit(): number {
+  if (minutes < 5) return Infinity;
+  return minutes < 10 ? 10 : 1;
+}
+
+async function measure(server: Daemon, samples: Sample[], { isOver, tally }: Scene): Promise<void> {
+  const start = performance.now();
+  while (!isOver()) {
+    await sleep(SAMPLE_MS);
+    if (server.exit !== undefined) return;
+    const usage = await usageOf(server.pid);
+    samples.push({ minutes: (performance.now() - start) / 60_000, requests: tally.requests, ...usage });
+  }
+}
+
+function startMemcached(port: number) {
+  const program = findProgram('memcached');
+  if (program === undefined) {
+    console.log('not installed: memcached; the soak goes on without it');
+    return undefined;
+  }
+  const isRoot = process.getuid?.() === 0;
+  const start = () => new Daemon([program, '-l', '127.0.0.1', '-p', String(port), ...(isRoot ? ['-u', 'root'] : [])]);
+  let daemon = start();
+  scope.defer(async () => {
+    daemon.signal('SIGCONT');
+    await daemon.stop();
+  });
+  return {
+    stop: () => daemon.signal('SIGSTOP'),
+    go: () => daemon.signal('SIGCONT'),
+    restart: async () => {
+      daemon.signal('SIGKILL');
+      await daemon.exited;
+      await sleep(300);
+      daemon = start();
+    },
+  };
+} // prettier-ignore
