@@ -50,7 +50,7 @@ export class StoredLevel {
   }
 
   /**
-   * Decodes a tile or strip, of uncompressed ones the wanted rows only; planes are put together.
+   * Decodes a tile or strip, of uncompressed ones the wanted rows only (and columns, where rows are long); planes are put together.
    *
    * A sparse one (offset or byte count 0) has the sample value 0 everywhere, as if 0 were stored; where the file has a
    * value for "nothing here", that one.
@@ -83,26 +83,26 @@ export class StoredLevel {
       row,
       plane: 0,
       rows: { first: 0, count: this.subfile.grid.height },
+      columns: { first: 0, count: this.subfile.grid.width },
     });
   }
 
   async #readPlane(address: PlaneAddress): Promise<Segment> {
     const { layout } = this;
-    const { width } = this.subfile.grid;
-    const { firstRow, height } = this.#segments.extentOf(address);
+    const { firstRow, height, firstColumn, width } = this.#segments.extentOf(address);
     const data = await this.#readSamples(address).catch((error: unknown) => {
       throw this.#withPlace(error, address);
     });
     const bands = layout.isPalette ? layout.bands : this.#segments.samplesPerPixel;
     const { bitsPerSample, sampleFormat } = layout;
-    return { raster: { width, height, bands, bitsPerSample, sampleFormat, data }, firstRow, isShared: false };
+    const raster = { width, height, bands, bitsPerSample, sampleFormat, data };
+    return { raster, firstRow, firstColumn, isShared: false };
   }
 
   async #readSamples(address: PlaneAddress): Promise<Samples> {
     const { layout, subfile, compression } = this;
     const { samplesPerPixel } = this.#segments;
-    const { width } = subfile.grid;
-    const { height, length } = this.#segments.extentOf(address);
+    const { width, height, length } = this.#segments.extentOf(address);
     const encoded = await this.#segments.fetch(address);
     if (encoded === undefined && layout.noData !== undefined)
       return new Float32Array(width * height * samplesPerPixel).fill(NaN);
