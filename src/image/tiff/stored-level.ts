@@ -14,7 +14,7 @@ import type { TiffFormat } from './directory.ts';
 import type { PixelLayout } from './pixel-layout.ts';
 import { paletteOf } from './palette.ts';
 import { checkReadable } from './readable.ts';
-import { readSamples } from './samples.ts';
+import { IS_LITTLE_ENDIAN_HOST, readSamples } from './samples.ts';
 import { readEntry, StoredSegments } from './stored-segments.ts';
 import type { PlaneAddress } from './stored-segments.ts';
 import type { Subfile } from './subfile.ts';
@@ -119,7 +119,8 @@ export class StoredLevel {
       height,
       samplesPerPixel,
       predictor,
-      isLittleEndian: this.#format.isLittleEndian,
+      // Decoders of pictures give samples, not bytes of the file.
+      isLittleEndian: compression.isPicture === true ? IS_LITTLE_ENDIAN_HOST : this.#format.isLittleEndian,
       palette: layout.isPalette ? await this.#readPalette() : undefined,
     });
   }
