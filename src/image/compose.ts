@@ -1,7 +1,7 @@
 /** Puts a window together from the tiles or strips that it touches: the one composer of all readers. */
-import { allocateSamples } from './raster.ts';
 import type { Raster, Rectangle, Size } from './raster.ts';
 import type { Cancellation } from './reader.ts';
+import { lendSamples, recycling } from './recycling.ts';
 
 /** Rows or columns of a segment, counted from its top or left. */
 export interface Range {
@@ -54,6 +54,7 @@ export async function composeWindow(
     if (addresses.length === 1 && !source.isShared) return cutOut(source, place);
     target ??= emptyLike(source.raster, window);
     copyOverlap(source, target, place);
+    if (!source.isShared) recycling.giveBack(source.raster.data);
   }
   cancellation?.throwIfAborted();
   if (target === undefined) throw new RangeError('a window without pixels');
@@ -84,9 +85,10 @@ function placeIn(window: Rectangle, segment: Size, { column, row }: SegmentAddre
   return { ...window, x: window.x - column * segment.width, y: window.y - row * segment.height };
 }
 
+/** Its content is arbitrary: segments cover all of a window. */
 function emptyLike(raster: Raster, size: Size): Raster {
   const { bands, bitsPerSample, sampleFormat } = raster;
-  const data = allocateSamples(size.width * size.height * bands, bitsPerSample, sampleFormat);
+  const data = lendSamples(size.width * size.height * bands, bitsPerSample, sampleFormat);
   return { width: size.width, height: size.height, bands, bitsPerSample, sampleFormat, data };
 }
 

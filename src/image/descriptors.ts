@@ -1,8 +1,8 @@
 /** Opening files and reading from descriptors, blocking and not: the system calls under `file-source.ts`. */
 import fs from 'node:fs';
 import type { Stats } from 'node:fs';
-import { uninitializedBytes } from './bytes.ts';
 import { fileError, openError } from './file-errors.ts';
+import { recycling } from './recycling.ts';
 
 /** A FIFO or device that was put in the file's place must not block the thread that opens it. */
 const OPEN_FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
@@ -63,7 +63,7 @@ export interface Part {
 
 /** The bytes of a part; undefined when the file ends before. @throws {ServerError} */
 export function readSync({ descriptor, offset, length, path }: Part): Uint8Array | undefined {
-  const bytes = uninitializedBytes(length);
+  const bytes = recycling.lend(length);
   for (let done = 0; done < length;) {
     let count: number;
     try {
@@ -79,7 +79,7 @@ export function readSync({ descriptor, offset, length, path }: Part): Uint8Array
 
 /** The same without blocking. */
 export async function readAsync({ descriptor, offset, length, path }: Part): Promise<Uint8Array | undefined> {
-  const bytes = uninitializedBytes(length);
+  const bytes = recycling.lend(length);
   for (let done = 0; done < length;) {
     const count = await new Promise<number>((resolve, reject) => {
       fs.read(descriptor, bytes, done, length - done, offset + done, (cause, read) => {

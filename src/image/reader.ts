@@ -35,6 +35,9 @@ export interface ImageReader {
    * The raster has the window's size, `info.bands` bands, and samples in the file's own color space (CIELAB stays
    * CIELAB; palettes are expanded; MINISWHITE is inverted; narrow samples are expanded to 8 or 16 bits).
    *
+   * It is the caller's, who may write to it and give its memory back (`recycling`): a reader that keeps pixels gives
+   * out copies.
+   *
    * @throws {ServerError} `damaged`, `unsupported`, or `not-found` for a page that the image does not have.
    * @throws `AbortError` when `cancellation` says so before the end.
    */

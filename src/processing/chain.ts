@@ -1,6 +1,6 @@
 /** Steps that look at one pixel at a time, run one after the other over blocks that stay in the processor's cache. */
-import { uninitializedBytes } from '../image/bytes.ts';
 import type { Raster, RasterBits, SampleFormat, Samples } from '../image/raster.ts';
+import { lendSamples } from '../image/recycling.ts';
 import { kernelMemory, type PixelKernels } from './pixel-kernels.ts';
 
 /** Bands and type of samples between two steps. */
@@ -136,15 +136,9 @@ export const typeOf = ({ bands, bitsPerSample, sampleFormat }: SampleType): Samp
   sampleFormat,
 });
 
-/** Memory for so many pixels; its content is arbitrary. */
-export function newSamples(type: SampleType, pixels: number): Samples {
-  const { buffer, byteOffset } = uninitializedBytes(pixels * pixelBytes(type));
-  const length = pixels * type.bands;
-  if (type.sampleFormat === 'float') return new Float32Array(buffer, byteOffset, length);
-  if (type.bitsPerSample === 8) return new Uint8Array(buffer, byteOffset, length);
-  return type.bitsPerSample === 16
-    ? new Uint16Array(buffer, byteOffset, length)
-    : new Uint32Array(buffer, byteOffset, length);
+/** Memory for so many pixels, which may be given back; its content is arbitrary. */
+export function newSamples({ bands, bitsPerSample, sampleFormat }: SampleType, pixels: number): Samples {
+  return lendSamples(pixels * bands, bitsPerSample, sampleFormat);
 }
 
 export function bytesOf({ buffer, byteOffset, byteLength }: Samples): Uint8Array {

@@ -16,7 +16,7 @@ import { orderSteps } from './order-steps.ts';
 import { stagesOf, type Stage } from './stages.ts';
 import { NO_PROCESSING, type Step } from './steps.ts';
 import {
-  collectStrips, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
+  collectStrips, giveBackUnless, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
 } from './strips.ts'; // prettier-ignore
 
 export interface ExecuteParts {
@@ -44,7 +44,10 @@ export async function executePlan(
     support: supportFor(reader, source.page, mark),
   });
   cancellation.throwIfAborted();
-  return encode(pixels, plan.encoding, embedOf(plan.embed, infoOfPage(reader.info, source.page)));
+  const info = infoOfPage(reader.info, source.page);
+  const file = await encode(pixels, plan.encoding, embedOf(plan.embed, info));
+  giveBackUnless(pixels, { data: file });
+  return file;
 }
 
 interface StepRun {
@@ -70,7 +73,9 @@ async function renderSteps(reader: ImageReader, address: WindowAddress, run: Ste
   let raster = await collectStrips(strips, size.height, last?.kind === 'chain' ? last.makers : []);
   for (const stage of stages.slice(inStrips.length)) {
     run.cancellation.throwIfAborted();
-    raster = await applyStage(raster, stage, run.support);
+    const result = await applyStage(raster, stage, run.support);
+    giveBackUnless(raster, result);
+    raster = result;
   }
   return raster;
 }

@@ -2,10 +2,11 @@
  * Pictures made strip by strip, so that memory follows the output and not the pixels that are read for it. Each
  * stage takes the strips of the one before it and gives its own, from the top row to the bottom row.
  */
-import type { Raster, Size } from '../image/raster.ts';
+import type { Raster, Samples, Size } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
+import { recycling } from '../image/recycling.ts';
 import { Chain, newSamples, typeOf, type MakeSteps } from '../processing/chain.ts';
 import { planResample, sourceRows, type Strip } from '../processing/resample-plan.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
@@ -55,7 +56,11 @@ export function stripRows(
 
 /** A stage that looks at each pixel, or each row, by itself. */
 export async function* mapStrips(strips: Strips, apply: (raster: Raster) => Promise<Raster>): Strips {
-  for await (const { top, raster } of strips) yield { top, raster: await apply(raster) };
+  for await (const { top, raster } of strips) {
+    const result = await apply(raster);
+    giveBackUnless(raster, result);
+    yield { top, raster: result };
+  }
 }
 
 /** A stage whose pixels need `reach` rows above and below; the picture's first and last rows have none beyond them. */
@@ -122,14 +127,24 @@ export async function collectStrips(
   let whole: Raster | undefined;
   for await (const { top, raster } of strips) {
     chain ??= new Chain(typeOf(raster), makers);
-    if (raster.height === height) return chain.apply(raster);
+    if (raster.height === height) {
+      const only = chain.apply(raster);
+      giveBackUnless(raster, only);
+      return only;
+    }
     const { width } = raster;
     whole ??= { width, height, ...chain.output, data: newSamples(chain.output, width * height) };
     const row = width * chain.output.bands;
     const place = whole.data.subarray(top * row, (top + raster.height) * row);
     if (chain.isEmpty) place.set(raster.data);
     else chain.transfer(raster.data, place);
+    recycling.giveBack(raster.data);
   }
   if (whole === undefined) throw new RangeError('a picture without rows');
   return whole;
+}
+
+/** Nobody needs a raster any more from which another was made, unless that lies in its memory. */
+export function giveBackUnless(used: Raster, made: { readonly data: Samples }): void {
+  if (made.data.buffer !== used.data.buffer) recycling.giveBack(used.data);
 }

@@ -1,6 +1,6 @@
 /** The WebAssembly decoders of tiles (src/wasm/codecs), and the memory that they work in. */
 import { instantiate } from '../../wasm/load.ts';
-import { uninitializedBytes } from '../bytes.ts';
+import { recycling } from '../recycling.ts';
 
 type Address = number;
 type Sum = (at: Address, rows: number, rowLength: number, step: number) => void;
@@ -44,7 +44,7 @@ export function lzwByKernel(input: Uint8Array, length: number): Uint8Array | und
   memory.fill(0, from + input.length, to);
   const written = kernels.lzw(from, input.length, to, length);
   if (written < 0) return undefined;
-  const output = uninitializedBytes(written);
+  const output = recycling.lend(written);
   output.set(memory.subarray(to, to + written));
   return output;
 }
@@ -79,7 +79,7 @@ export function gatherByKernel(
   memory.set(bytes, from);
   kernels.sum8(from, rows, rowBytes, step);
   kernels.gatherPlanes(from, to, rows, rowLength, sampleBytes);
-  const output = uninitializedBytes(bytes.length);
+  const output = recycling.lend(bytes.length);
   output.fill(0, rows * rowBytes);
   output.set(memory.subarray(to, to + rows * rowBytes));
   return output;

@@ -20,7 +20,8 @@ export function inflate(input: Uint8Array, length: number): Uint8Array {
   checkHeader(input);
   try {
     const output = inflateRawSync(input.subarray(HEADER_BYTES), {
-      chunkSize: Math.max(length, 64),
+      // With a byte to spare, or zlib.js makes room for as much again when all of it is filled.
+      chunkSize: Math.max(length + 1, 64),
       maxOutputLength: 2 * length + 65_536,
       finishFlush: constants.Z_SYNC_FLUSH,
     });

@@ -3,6 +3,7 @@ import { ServerError } from '../../errors.ts';
 import type { Segment, SegmentAddress } from '../compose.ts';
 import { allocateSamples } from '../raster.ts';
 import type { Raster, Samples } from '../raster.ts';
+import { recycling } from '../recycling.ts';
 import type { ByteSource } from '../source.ts';
 import { unassociateAlpha } from './alpha.ts';
 import { toCielab } from './cielab-kinds.ts';
@@ -100,10 +101,16 @@ export class StoredLevel {
   }
 
   async #readSamples(address: PlaneAddress): Promise<Samples> {
+    const encoded = await this.#segments.fetch(address);
+    const samples = await this.#samplesOf(encoded, address);
+    if (encoded !== undefined && samples.buffer !== encoded.bytes.buffer) recycling.giveBack(encoded.bytes);
+    return samples;
+  }
+
+  async #samplesOf(encoded: EncodedSegment | undefined, address: PlaneAddress): Promise<Samples> {
     const { layout, subfile, compression } = this;
     const { samplesPerPixel } = this.#segments;
     const { width, height, length } = this.#segments.extentOf(address);
-    const encoded = await this.#segments.fetch(address);
     if (encoded === undefined && layout.noData !== undefined)
       return new Float32Array(width * height * samplesPerPixel).fill(NaN);
     const decoded = encoded === undefined ? new Uint8Array(length) : await this.#decode(encoded);
@@ -177,6 +184,7 @@ function interleave(planes: readonly Segment[]): Segment {
   planes.forEach((plane, band) => {
     const samples = plane.raster.data;
     for (let i = 0, to = band; i < pixels; i++, to += bands) data[to] = samples[i]!;
+    recycling.giveBack(samples);
   });
   return { ...first, raster: { ...raster, bands, data } };
 }
