@@ -2,7 +2,7 @@
 import type { Config } from './config/config.ts';
 import { contentTypeOf } from './encode/formats.ts';
 import { aboutFile, ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
-import { isStale } from './image/file-source.ts';
+import { isStale } from './image/file-errors.ts';
 import type { Log } from './log.ts';
 import { requestIdOf } from './metrics/request-id.ts';
 import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.ts';

@@ -41,7 +41,7 @@ export function diagnose(
   const advice = [
     ...remarks.map((problem) => ({ problem, remedy: 'Look for the original of this file.' })),
     ...(jp2 === undefined ? layoutAdvice(file, info) : jp2Advice(file, info, jp2)),
-    ...pixelAdvice(info),
+    ...pixelAdvice(file, info),
   ];
   return { file, verdict: advice.length === 0 ? 'fine' : 'advice', facts: factsOf(info, jp2), advice };
 }
@@ -106,7 +106,13 @@ function layoutAdvice(file: string, info: ImageInfo): Advice[] {
   const problems: string[] = [];
   if (full.isCut === true)
     problems.push('It has no tiles: whole rows, or the whole picture, are decoded for one.');
-  if (lacksLevels(info)) problems.push('It has no smaller levels: small pictures are made of the full size.');
+  const { stored, virtual } = smallerLevels(info);
+  if (virtual > 0 && stored === 0)
+    problems.push('It has no smaller levels: small pictures are made of the full size.');
+  else if (virtual > 0)
+    problems.push(
+      `${virtual} of its ${stored + virtual} smaller levels are missing: they are made of larger ones.`,
+    );
   if (full.isCut !== true && Math.max(full.tileWidth, full.tileHeight) > LARGE_TILE)
     problems.push(
       `Its tiles are large (${full.tileWidth} × ${full.tileHeight}): one is decoded for each that viewers ask for.`,
@@ -118,20 +124,41 @@ function layoutAdvice(file: string, info: ImageInfo): Advice[] {
   return problems.map((problem, i) => (i === 0 && !isPaged ? { problem, remedy } : { problem }));
 }
 
-function lacksLevels(info: ImageInfo): boolean {
-  const { levels } = infoOfPage(info, 0);
+/** How many levels below the full size the file has, and how many are made when they are asked for. */
+function smallerLevels(info: ImageInfo): { readonly stored: number; readonly virtual: number } {
+  const smaller = infoOfPage(info, 0).levels.slice(1);
   const isStored = (level: LevelInfo): boolean => level.virtual === undefined && level.isCut !== true;
-  return levels.length > 1 && levels.slice(1).every((level) => !isStored(level));
+  const stored = smaller.filter(isStored).length;
+  return { stored, virtual: smaller.length - stored };
 }
 
-function pixelAdvice(info: ImageInfo): Advice[] {
+function pixelAdvice(file: string, info: ImageInfo): Advice[] {
   const advice: Advice[] = [];
   if (info.colorSpace === 'cmyk')
     advice.push({
       problem: `It is CMYK${info.icc === undefined ? ' without a profile' : ''}: every tile is converted.`,
       remedy: 'Convert it to sRGB for serving: vips icc_transform IN OUT srgb',
     });
+  if (isWide(info))
+    advice.push({
+      problem: `It has ${info.bitsPerSample} bits: viewers see 8, to which every tile is reduced.`,
+      remedy: `Where nobody measures in it, serve one of 8 bits: ${narrowCommand(file, info)}`,
+    });
   return advice;
+}
+
+/** Large pictures for the eye; of JPEG 2000, and of values that are not for the eye, every bit is wanted. */
+function isWide({ format, bitsPerSample, sampleFormat, colorSpace, levels: [full] }: ImageInfo): boolean {
+  const isPicture = colorSpace === 'rgb' || colorSpace === 'gray';
+  const isLarge = full !== undefined && full.width * full.height >= LARGE_PIXELS;
+  return isLarge && isPicture && format !== 'jp2' && bitsPerSample === 16 && sampleFormat === 'uint';
+}
+
+function narrowCommand(file: string, { colorSpace }: ImageInfo): string {
+  const options =
+    'tile,tile-width=256,tile-height=256,pyramid,bigtiff,compression=deflate,predictor=horizontal';
+  const target = `${file.replace(/\.[^./]+$/, '')}.8-bit.tif[${options}]`;
+  return `vips colourspace ${quote(file)} ${quote(target)} ${colorSpace === 'gray' ? 'b-w' : 'srgb'}`;
 }
 
 /** The file beside the old one that a command makes. */

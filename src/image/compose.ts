@@ -3,24 +3,27 @@ import type { Raster, Rectangle, Size } from './raster.ts';
 import type { Cancellation } from './reader.ts';
 import { lendSamples, recycling } from './recycling.ts';
 
-/** Rows of a segment, counted from its top. */
-export interface RowRange {
+/** Rows or columns of a segment, counted from its top or left. */
+export interface Range {
   readonly first: number;
   readonly count: number;
 }
 
-/** Where a tile or strip is in the grid of its level, and which of its rows are wanted. */
+/** Where a tile or strip is in the grid of its level, and which of its rows and columns are wanted. */
 export interface SegmentAddress {
   readonly column: number;
   readonly row: number;
-  readonly rows: RowRange;
+  readonly rows: Range;
+  readonly columns: Range;
 }
 
-/** Decoded pixels of a tile or strip: at least the rows that were asked for. */
+/** Decoded pixels of a tile or strip: at least the rows and columns that were asked for. */
 export interface Segment {
   readonly raster: Raster;
   /** Row of the segment at which the raster begins. */
   readonly firstRow: number;
+  /** Column of the segment at which the raster begins. */
+  readonly firstColumn: number;
   /** The raster is kept by a cache: it may not become the answer, which belongs to the caller. */
   readonly isShared: boolean;
 }
@@ -59,18 +62,22 @@ export async function composeWindow(
 }
 
 function segmentsOf(window: Rectangle, segment: Size): SegmentAddress[] {
-  const addresses: SegmentAddress[] = [];
-  const lastRow = Math.floor((window.y + window.height - 1) / segment.height);
-  const lastColumn = Math.floor((window.x + window.width - 1) / segment.width);
-  for (let row = Math.floor(window.y / segment.height); row <= lastRow; row++) {
-    const top = Math.max(window.y - row * segment.height, 0);
-    const bottom = Math.min(window.y + window.height - row * segment.height, segment.height);
-    const rows = { first: top, count: bottom - top };
-    for (let column = Math.floor(window.x / segment.width); column <= lastColumn; column++) {
-      addresses.push({ column, row, rows });
-    }
+  const rows = rangesOf(window.y, window.height, segment.height);
+  const columns = rangesOf(window.x, window.width, segment.width);
+  return rows.flatMap(({ index: row, range }) =>
+    columns.map(({ index: column, range: wanted }) => ({ column, row, rows: range, columns: wanted })),
+  );
+}
+
+/** Which segments lie along a side of the window, and what of each is in it. */
+function rangesOf(start: number, length: number, step: number): { index: number; range: Range }[] {
+  const ranges: { index: number; range: Range }[] = [];
+  for (let index = Math.floor(start / step); index * step < start + length; index++) {
+    const first = Math.max(start - index * step, 0);
+    const end = Math.min(start + length - index * step, step);
+    ranges.push({ index, range: { first, count: end - first } });
   }
-  return addresses;
+  return ranges;
 }
 
 /** The window in coordinates of the segment: `x` and `y` are negative where the window begins before it. */
@@ -86,12 +93,12 @@ function emptyLike(raster: Raster, size: Size): Raster {
 }
 
 /** The part `place` of a segment that contains it, moved together in the segment's own memory. */
-function cutOut({ raster, firstRow }: Segment, place: Rectangle): Raster {
+function cutOut({ raster, firstRow, firstColumn }: Segment, place: Rectangle): Raster {
   const { bands, data } = raster;
   const { width, height } = place;
   const stride = raster.width * bands;
   const rowLength = width * bands;
-  const start = (place.y - firstRow) * stride + place.x * bands;
+  const start = (place.y - firstRow) * stride + (place.x - firstColumn) * bands;
   if (rowLength === stride) return { ...raster, height, data: data.subarray(start, start + height * stride) };
   for (let y = 0; y < height; y++) {
     const from = start + y * stride;
@@ -101,16 +108,16 @@ function cutOut({ raster, firstRow }: Segment, place: Rectangle): Raster {
 }
 
 function copyOverlap(source: Segment, target: Raster, place: Rectangle): void {
-  const { raster, firstRow } = source;
+  const { raster, firstRow, firstColumn } = source;
   const { bands } = raster;
-  const left = Math.max(place.x, 0);
-  const right = Math.min(place.x + place.width, raster.width);
+  const left = Math.max(place.x, firstColumn);
+  const right = Math.min(place.x + place.width, firstColumn + raster.width);
   const top = Math.max(place.y, firstRow);
   const bottom = Math.min(place.y + place.height, firstRow + raster.height);
   const length = (right - left) * bands;
   if (length <= 0) return;
   for (let y = top; y < bottom; y++) {
-    const from = ((y - firstRow) * raster.width + left) * bands;
+    const from = ((y - firstRow) * raster.width + left - firstColumn) * bands;
     const to = ((y - place.y) * target.width + (left - place.x)) * bands;
     target.data.set(raster.data.subarray(from, from + length), to);
   }

@@ -21,6 +21,8 @@ export interface LevelInfo {
   readonly storedEncoding?: StoredEncoding;
   /** The file has no tiles: these are cut out of strips or of the whole picture. */
   readonly isCut?: true;
+  /** Of a level that is cut out: rows that are decoded together for any of them; missing: each by itself. */
+  readonly rowsTogether?: number;
   /** The file does not have this level: it is averaged from a stored one. */
   readonly virtual?: VirtualSource;
   /** Bytes that are decoded at once for any part of the level, where that is much: large tiles or strips. */

@@ -1,5 +1,5 @@
 /** The descriptors that a thread keeps open: a bounded set, the least recently used closed first. */
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 
 /** One open descriptor, between `acquire` or `add` and `release` in use by at least one read. */
 export interface OpenFile {
@@ -11,17 +11,21 @@ export interface OpenFile {
   isFresh: boolean;
 }
 
+/** How often is looked whether the files of idle descriptors still have a name. */
+const REMOVED_MS = 2_000;
+
 /**
  * Descriptors by the source that owns them, shared by all sources of a thread so that ten thousand known images
  * do not hold ten thousand descriptors.
  *
  * A descriptor that is being read is never closed: while more than `limit` are read at once, so many are open. One
- * that is idle for a while is closed too, so that a file that was replaced or removed does not keep its disk space.
+ * that is idle for a while is closed too; that of a file that was replaced or removed within seconds, also in a thread
+ * that is asked for nothing more, so that it does not keep its disk space.
  */
 export class OpenFiles {
   readonly #limit: number;
   readonly #idleMs: number;
-  #timer: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
   /** In order of use, the most recent last. */
   readonly #files = new Map<object, OpenFile>();
 
@@ -53,7 +57,7 @@ export class OpenFiles {
   add(owner: object, descriptor: number): OpenFile {
     const file: OpenFile = { descriptor, reads: 1, retired: false, isFresh: true };
     this.#files.set(owner, file);
-    this.#timer ??= setInterval(() => this.#closeIdle(), this.#idleMs).unref();
+    this.#startTimers();
     this.#closeSurplus();
     return file;
   }
@@ -78,14 +82,28 @@ export class OpenFiles {
     for (const owner of [...this.#files.keys()]) this.close(owner);
   }
 
+  #startTimers(): void {
+    if (this.#timers.length > 0) return;
+    this.#timers = [
+      setInterval(() => this.#closeIdle(), this.#idleMs).unref(),
+      setInterval(() => this.#closeRemoved(), REMOVED_MS).unref(),
+    ];
+  }
+
   #closeIdle(): void {
     for (const [owner, file] of this.#files) {
       if (!file.isFresh && file.reads === 0) this.close(owner);
       file.isFresh = false;
     }
     if (this.#files.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+  }
+
+  #closeRemoved(): void {
+    for (const [owner, file] of this.#files) {
+      if (file.reads === 0 && isRemoved(file.descriptor)) this.close(owner);
+    }
   }
 
   #closeSurplus(): void {
@@ -95,5 +113,14 @@ export class OpenFiles {
       this.close(owner);
       if (this.#files.size <= this.#limit) return;
     }
+  }
+}
+
+/** Whether the file has no name any more. Where the system cannot say (a stale handle of a network), it is gone. */
+function isRemoved(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).nlink === 0;
+  } catch {
+    return true;
   }
 }

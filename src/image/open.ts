@@ -14,7 +14,7 @@ import type { FileKind } from './signature.ts';
 import { openAvif, openGif, openPng, openWebp } from './sharp/open.ts';
 import type { ByteSource } from './source.ts';
 import { openTiff } from './tiff/open.ts';
-import { withVirtualLevels } from './virtual-levels.ts';
+import { withVirtualLevels } from './virtual/reader.ts';
 
 /** Opens a file whose kind is known; the reader keeps `blocks.source`, not `blocks`. */
 export type OpenReader = (blocks: BlockReader, context: OpenContext) => Promise<ImageReader>;
@@ -60,7 +60,7 @@ export async function openImage(source: ByteSource, options: OpenOptions = {}): 
       levels,
       report: (message, facts) => report(message, { path: source.path, ...facts }),
     });
-    const stored = withVirtualLevels(reader, source.identity.size);
+    const stored = withVirtualLevels(reader, source, levels);
     const complete = wrap === undefined ? stored : await wrap(stored, source);
     return settings.isOriented ? withOrientation(complete) : complete;
   } catch (error) {

@@ -54,3 +54,9 @@ export function allocateSamples(length: number, bits: RasterBits, format: Sample
 export function widenedBits(bitsPerSample: number): number {
   return bitsPerSample > 8 && bitsPerSample < 16 ? 16 - bitsPerSample : 0;
 }
+
+/** Bits of a sample in a raster of a file with so many: the next of 8, 16 and 32; 64 become 32. */
+export function rasterBitsOf(bitsPerSample: number): RasterBits {
+  if (bitsPerSample <= 8) return 8;
+  return bitsPerSample <= 16 ? 16 : 32;
+}

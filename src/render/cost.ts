@@ -3,7 +3,8 @@ import { levelOf } from '../geometry.ts';
 import type { OutputFormat } from '../encode/encoder.ts';
 import { infoOfPage, type ImageInfo, type VirtualSource } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
-import { PIECE_SAMPLES } from '../image/virtual-levels.ts';
+import { PACK_BYTES } from '../image/virtual/pack.ts';
+import { PIECE_SAMPLES } from '../image/virtual/pieces.ts';
 import type { TaskCost } from './messages.ts';
 import type { RenderPlan } from './plan.ts';
 import type { SampleQuery } from './samples.ts';
@@ -39,9 +40,12 @@ export function requestBytes(info: ImageInfo, { level, window, output, depth, fo
   const sampleBytes = Math.ceil(info.bitsPerSample / 8);
   const outputBytes = output.width * output.height * Math.min(info.bands, 4) * (depth / 8);
   const copies = format === 'png' || format === 'tiff' ? COPIES_LOSSLESS : COPIES_LOSSY;
-  // A virtual level is averaged out of pieces: their samples, a row of sums, and a sum for every sample of a strip.
+  // A virtual level is averaged out of pieces: their samples, a row of sums, and a sum for every sample of a strip;
+  // small ones are kept.
   const averaging =
-    virtual === undefined ? 0 : pieceSamples(info, virtual, window) * (sampleBytes + 8) + stripSamples * 8;
+    virtual === undefined
+      ? 0
+      : pieceSamples(info, virtual, window) * (sampleBytes + 8) + stripSamples * 8 + PACK_BYTES;
   return stripSamples * (sampleBytes + 8) + averaging + segmentBytes + wholeBytes + outputBytes * copies;
 }
 
@@ -91,6 +95,7 @@ function pieceSamples(info: ImageInfo, virtual: VirtualSource, window: Size): nu
   const stored = info.levels.filter((level) => level.virtual === undefined)[virtual.from];
   if (stored === undefined) return 0;
   const width = Math.min(window.width * virtual.factor, stored.width);
-  const least = stored.isCut === true ? width : stored.tileWidth * stored.tileHeight;
+  const { isCut, tileWidth, tileHeight, rowsTogether = 1 } = stored;
+  const least = isCut === true ? width * rowsTogether : tileWidth * tileHeight;
   return Math.max(PIECE_SAMPLES, least * info.bands);
 }

@@ -22,6 +22,8 @@ export async function prepareRendering(): Promise<void> {
 /** The same in a while. A failure is told in the log; requests will meet it again. */
 export function prepareSoon(log: Log): void {
   setTimeout(() => {
-    prepareRendering().catch((err: unknown) => log.warn({ err }, 'what pictures are made with cannot be loaded'));
+    prepareRendering().catch((err: unknown) =>
+      log.warn({ err }, 'what pictures are made with cannot be loaded'),
+    );
   }, DELAY_MS).unref();
 }

@@ -50,6 +50,9 @@ describe('what a worker takes', () => {
       MAX_IMAGE_METADATA_CACHE_SIZE: '500',
       OPEN_FILES: '256',
       DECODED_CACHE_SIZE: '64',
+      MAX_MEMORY: '262',
+      MAX_CONCURRENT: '500',
+      MAX_QUEUE: '250',
     });
     const { text } = checkReport(readConfig({}, FACTS), { backlog: 1, workers: 2 }, FACTS);
     assert.match(text, /^2 worker processes, each with OMP_NUM_THREADS=4, MAX_IMAGE_CACHE_SIZE=5, /m);

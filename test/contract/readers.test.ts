@@ -31,6 +31,12 @@ function geotiff(name: string, change: (stored: number) => number = (stored) => 
   };
 }
 
+/** RGB as RGBA, which every GIF is taken for. */
+const opaque =
+  (truth: Truth): Truth =>
+  async () =>
+    Array.from(await truth()).flatMap((sample, i) => (i % 3 === 2 ? [sample, 255] : [sample]));
+
 /** The high bits again below: 10, 12 and 14 bits become 16. */
 const expanded = (bits: number) => (stored: number) => (stored << (16 - bits)) | (stored >> (2 * bits - 16));
 
@@ -78,6 +84,20 @@ const READERS: readonly (readonly [name: string, file: string, truth: Truth, tol
   ['JPEG, progressive', 'photo-progressive.jpg', vips('photo-progressive.jpg', 3)],
   ['JPEG, gray', 'photo-grey.jpg', vips('photo-grey.jpg', 1)],
   ['JPEG, large', 'photo-large.jpg', vips('photo-large.jpg', 3)],
+  ['JPEG, arithmetic coding', 'flat/jpeg-arithmetic.jpg', vips('flat/jpeg-arithmetic.djpeg.png', 3)],
+  ['JPEG, restart markers', 'flat/jpeg-restart-mcu.jpg', vips('flat/jpeg-restart-mcu.djpeg.png', 3)],
+  ['JPEG, CMYK', 'flat/jpeg-cmyk-adobe.jpg', vips('flat/jpeg-cmyk-adobe.jpg', 4)],
+  ['PNG', 'flat/rgb.png', geotiff('flat/scene-rgb.tif')],
+  ['PNG, interlaced', 'flat/rgb-interlaced.png', geotiff('flat/scene-rgb.tif')],
+  ['PNG, RGBA', 'flat/rgba.png', geotiff('flat/scene-rgba.tif')],
+  ['PNG, 16-bit gray', 'flat/gray16.png', geotiff('flat/scene-gray16.tif')],
+  ['PNG, palette', 'flat/palette.png', geotiff('flat/scene-few.tif')],
+  // Chroma is subsampled: at the edge of a disk colors are mixed.
+  ['WebP', 'flat/rgb.webp', geotiff('flat/scene-rgb.tif'), 45],
+  ['WebP, RGBA, lossless', 'flat/rgba-lossless.webp', geotiff('flat/scene-rgba.tif')],
+  ['GIF', 'flat/few.gif', opaque(geotiff('flat/scene-few.tif'))],
+  ['AVIF', 'flat/rgb.avif', geotiff('flat/scene-rgb.tif'), 12],
+  ['AVIF, RGBA', 'flat/rgba.avif', geotiff('flat/scene-rgba.tif'), 12],
 ];
 
 for (const [name, file, truth, tolerance = 0] of READERS)

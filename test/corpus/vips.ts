@@ -1,4 +1,4 @@
-/** Pixels of a picture as libvips and libtiff see them, in 8 bits; undefined where they see none. */
+/** Pixels of a picture as libvips, libtiff and OpenJPEG see them, in 8 bits; undefined where they see none. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
@@ -11,12 +11,13 @@ const TIMEOUT_MS = 30_000;
 const SAMPLE_BYTES: Readonly<Record<string, number>> = { uchar: 1, ushort: 2 };
 const COLORS = ['b-w', 'srgb', 'rgb', 'grey16', 'rgb16', 'cmyk'];
 
-/** The picture as it is stored, upright where that differs, and of CMYK what its profile makes of it. */
+/** The picture as it is stored, upright where that differs, of CMYK what its profile makes of it, and CIELAB as sRGB. */
 export function* vipsPixels(file: string, folder: string): Generator<Pixels> {
   for (const [operation, ...more] of [
     ['copy'],
     ['autorot'],
     ['icc_transform', 'srgb', '--embedded'],
+    ['colourspace', 'srgb'],
   ] as const) {
     const pixels = orUndefined(() => readByVips(operation, more, file, folder));
     if (pixels !== undefined) yield pixels;
@@ -72,6 +73,15 @@ export async function libtiffPixels(file: string, folder: string): Promise<Pixel
   if (!existsSync(rgba)) return undefined;
   const { data, info } = await sharp(rgba).raw().toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, bands: info.channels, data };
+}
+
+/** What libvips leaves alone, bare codestreams among it. */
+export function openjpegPixels(file: string, folder: string): Pixels | undefined {
+  if (!/\.(j2[kc]|jp[2cxh]|jh[cp])$/i.test(file)) return undefined;
+  const tiff = path.join(folder, 'openjpeg.tif');
+  rmSync(tiff, { force: true });
+  if (orUndefined(() => run('opj_decompress', ['-i', file, '-o', tiff])) === undefined) return undefined;
+  return existsSync(tiff) ? orUndefined(() => readByVips('copy', [], tiff, folder)) : undefined;
 }
 
 /** Of a header as `vipsheader -a` prints it, with names for numbers, which -f does not have. */

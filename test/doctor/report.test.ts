@@ -58,6 +58,62 @@ describe('iipsrv doctor', () => {
     assert.match((await diagnosisOf(file)).advice[0]?.remedy ?? '', /deflate --predictor horizontal/);
   });
 
+  it('misses levels that a pyramid does not have', { skip: skipUnless('vips') }, async () => {
+    const [flat, pyramid] = ['levels.v', 'levels.tif'].map((name) => path.join(folder, name)) as [
+      string,
+      string,
+    ];
+    execFileSync('vips', ['black', flat, '6000', '4000', '--bands', '3'], { stdio: 'ignore' });
+    const tiled = ['--tile', '--tile-width', '256', '--tile-height', '256', '--compression', 'deflate'];
+    execFileSync('vips', ['tiffsave', flat, pyramid, ...tiled], { stdio: 'ignore' });
+    assert.match((await diagnosisOf(pyramid)).advice[0]?.problem ?? '', /^It has no smaller levels/);
+    // Down to a pixel would be too many, down to 1500 are too few.
+    execFileSync('vips', ['tiffsave', flat, pyramid, ...tiled, '--pyramid', '--depth', 'onetile'], {
+      stdio: 'ignore',
+    });
+    const bytes = fs.readFileSync(pyramid);
+    // The third directory becomes the last.
+    let at = bytes.readUInt32LE(4);
+    for (let i = 0; i < 2; i++) at = bytes.readUInt32LE(at + 2 + 12 * bytes.readUInt16LE(at));
+    bytes.writeUInt32LE(0, at + 2 + 12 * bytes.readUInt16LE(at));
+    fs.writeFileSync(pyramid, bytes);
+    const { advice } = await diagnosisOf(pyramid);
+    assert.match(advice[0]?.problem ?? '', /^\d of its \d smaller levels are missing/);
+    await followed(pyramid, '.pyramid.tif');
+  });
+
+  it(
+    'says that viewers see 8 of 16 bits, and how to make a file of 8',
+    { skip: skipUnless('vips') },
+    async () => {
+      for (const [name, space] of [
+        ['gray16', 'grey16'],
+        ['rgb16', 'rgb16'],
+      ] as const) {
+        const file = path.join(folder, `${name}.tif`);
+        const wide = await blank(3_000, 2_000)
+          .toColourspace(space)
+          .raw({ depth: 'ushort' })
+          .toBuffer({ resolveWithObject: true });
+        const { width, height, channels } = wide.info;
+        const { buffer, byteOffset, length } = wide.data;
+        const samples = new Uint16Array(buffer.slice(byteOffset, byteOffset + length));
+        const tiff = { tile: true, pyramid: true, compression: 'deflate' } as const;
+        await sharp(samples, { raw: { width, height, channels } })
+          .toColourspace(space)
+          .tiff(tiff)
+          .toFile(file);
+        const { advice } = await diagnosisOf(file);
+        assert.equal(advice.length, 1);
+        assert.match(advice[0]!.problem, /16 bits: viewers see 8/);
+        const command = advice[0]!.remedy!.replace(/^.*?: /, '');
+        execFileSync('sh', ['-c', command], { stdio: 'ignore', timeout: 120_000 });
+        const { verdict, facts } = await diagnosisOf(path.join(folder, `${name}.8-bit.tif`));
+        assert.deepEqual([verdict, facts['samples']], ['fine', `${channels} × 8 bit uint`]);
+      }
+    },
+  );
+
   it('says what is wrong with a file that is cut off, and what a file is that is refused', async () => {
     const file = path.join(folder, 'cut.jpg');
     const whole = fs.readFileSync(fixture('photo.jpg'));

@@ -20,7 +20,7 @@ function segmentAt({ column, row }: SegmentAddress, isShared = false): Segment {
       data[at + 1] = isInside ? top : 99;
     }
   }
-  return { raster: byteRaster(SEGMENT, 2, data), firstRow: 0, isShared };
+  return { raster: byteRaster(SEGMENT, 2, data), firstRow: 0, firstColumn: 0, isShared };
 }
 
 function expected(x: number, y: number, width: number, height: number): number[] {
@@ -69,7 +69,10 @@ describe('composeWindow', () => {
   });
 
   it('leaves shared segments as they are', async () => {
-    const shared = segmentAt({ column: 0, row: 0, rows: { first: 0, count: 3 } }, true);
+    const shared = segmentAt(
+      { column: 0, row: 0, rows: { first: 0, count: 3 }, columns: { first: 0, count: 4 } },
+      true,
+    );
     const before = shared.raster.data.slice();
     const raster = await composeWindow({ x: 1, y: 1, width: 2, height: 2 }, SEGMENT, () =>
       Promise.resolve(shared),
@@ -85,10 +88,10 @@ describe('composeWindow', () => {
       return Promise.resolve(segmentAt(at));
     });
     assert.deepEqual(asked, [
-      { column: 0, row: 0, rows: { first: 2, count: 1 } },
-      { column: 1, row: 0, rows: { first: 2, count: 1 } },
-      { column: 0, row: 1, rows: { first: 0, count: 1 } },
-      { column: 1, row: 1, rows: { first: 0, count: 1 } },
+      { column: 0, row: 0, rows: { first: 2, count: 1 }, columns: { first: 3, count: 1 } },
+      { column: 1, row: 0, rows: { first: 2, count: 1 }, columns: { first: 0, count: 1 } },
+      { column: 0, row: 1, rows: { first: 0, count: 1 }, columns: { first: 3, count: 1 } },
+      { column: 1, row: 1, rows: { first: 0, count: 1 }, columns: { first: 0, count: 1 } },
     ]);
   });
 
@@ -100,6 +103,36 @@ describe('composeWindow', () => {
       return Promise.resolve({
         raster: { ...raster, height: count, data },
         firstRow: first,
+        firstColumn: 0,
+        isShared: false,
+      });
+    };
+    for (const window of [
+      { x: 2, y: 2, width: 7, height: 3 },
+      { x: 5, y: 4, width: 2, height: 1 },
+    ]) {
+      const raster = await composeWindow(window, SEGMENT, read);
+      assert.deepEqual(samplesOf(raster), expected(window.x, window.y, window.width, window.height));
+    }
+  });
+
+  it('takes segments that hold only what was asked for', async () => {
+    const read = (at: SegmentAddress): Promise<Segment> => {
+      const { raster } = segmentAt(at);
+      const { rows, columns } = at;
+      const data = Uint8Array.from({ length: rows.count * columns.count * 2 }, (_, i) => {
+        const [pixel, band] = [i >> 1, i & 1];
+        const [x, y] = [
+          columns.first + (pixel % columns.count),
+          rows.first + Math.floor(pixel / columns.count),
+        ];
+        return raster.data[(y * SEGMENT.width + x) * 2 + band]!;
+      });
+      const part = byteRaster({ width: columns.count, height: rows.count }, 2, data);
+      return Promise.resolve({
+        raster: part,
+        firstRow: rows.first,
+        firstColumn: columns.first,
         isShared: false,
       });
     };

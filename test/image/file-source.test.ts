@@ -14,7 +14,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { fileError, isStale, openFileSource, statIdentity } from '../../src/image/file-source.ts';
+import { fileError, isStale } from '../../src/image/file-errors.ts';
+import { openFileSource, statIdentity } from '../../src/image/file-source.ts';
 import type { ReadMode } from '../../src/image/file-source.ts';
 import { OpenFiles } from '../../src/image/open-files.ts';
 import type { ByteSource } from '../../src/image/source.ts';

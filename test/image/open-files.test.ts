@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { fstatSync, openSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { fstatSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
 import { OpenFiles } from '../../src/image/open-files.ts';
 import { fixture } from './support/sources.ts';
 
@@ -83,5 +85,35 @@ describe('idle descriptors', () => {
     files.release(again);
     t.mock.timers.tick(2_000);
     assert.equal(isOpen(again.descriptor), false);
+  });
+});
+
+describe('idle descriptors of files that have no name any more', () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'open-files-'))));
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('are closed within seconds, those in use when they are not', (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const files = new OpenFiles(8, 60_000);
+    const names = ['replaced', 'removed', 'kept', 'used'].map((name) => path.join(folder, name));
+    for (const name of names) writeFileSync(name, 'old');
+    const opened = names.map((name) => files.add({}, openSync(name, 'r')));
+    for (const file of opened.slice(0, 3)) files.release(file);
+    const [replaced, removed, kept, used] = names as [string, string, string, string];
+    writeFileSync(`${replaced}.new`, 'new');
+    renameSync(`${replaced}.new`, replaced);
+    rmSync(removed);
+    rmSync(used);
+    t.mock.timers.tick(2_000);
+    assert.deepEqual(
+      opened.map(({ descriptor }) => isOpen(descriptor)),
+      [false, false, true, true],
+    );
+    assert.equal(readFileSync(kept, 'utf8'), 'old');
+    files.release(opened[3]!);
+    t.mock.timers.tick(2_000);
+    assert.deepEqual([files.size, isOpen(opened[3]!.descriptor)], [1, false]);
+    files.closeAll();
   });
 });

@@ -210,11 +210,18 @@ export class LevelStore {
     return undefined;
   }
 
+  /** Where all are taken, the one whose place in the ring comes next. */
   #freeEntry(): number | undefined {
-    for (const at of this.#entries()) if (this.#words[at] === STATE.free) return at;
-    // Any that is ready: which one hardly matters, as so many small ones are rare.
-    for (const at of this.#entries()) if (this.#words[at] === STATE.ready) return at;
-    return undefined;
+    const head = this.#words[HEAD]!;
+    let next: number | undefined;
+    let nextDistance = Infinity;
+    for (const at of this.#entries()) {
+      if (this.#words[at] === STATE.free) return at;
+      if (this.#words[at] !== STATE.ready) continue;
+      const distance = (this.#words[at + ENTRY.start]! - head + this.#capacity) % this.#capacity;
+      if (distance < nextDistance) [next, nextDistance] = [at, distance];
+    }
+    return next;
   }
 
   #write(at: number, key: Key, state: number): void {

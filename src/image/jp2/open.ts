@@ -2,15 +2,16 @@
 import type { BlockReader } from '../block-reader.ts';
 import type { ImageInfo } from '../info.ts';
 import { virtualLevel } from '../levels.ts';
+import type { Size } from '../raster.ts';
 import type { ImageReader } from '../reader.ts';
 import { readContainer, type Container } from './boxes/container.ts';
 import { Codestream } from './codestream/codestream.ts';
 import { readMainHeader, type MainHeader } from './codestream/main-header.ts';
 import { resolveParameters, noSettings, type TileParameters } from './codestream/parameters.ts';
-import { levelSizes, type LevelSizes } from './levels.ts';
+import { levelSizes } from './levels.ts';
 import type { WindowDecoder } from './native/decoder.ts';
 import { pictureBands, type PictureBands } from './picture/bands.ts';
-import { Jp2Reader } from './reader.ts';
+import { Jp2Reader, rowsAtOnce } from './reader.ts';
 
 export interface Jp2Settings {
   /** KAKADU_READMODE 1: damaged codestreams are refused; else they are shown as far as they go. */
@@ -35,7 +36,6 @@ export async function openJp2(blocks: BlockReader, { isStrict, native }: Jp2Sett
   const info = describe(container, { header, parameters, bands, levels });
   return new Jp2Reader(new Codestream(blocks.source, header), info, {
     bands,
-    storedLevels: levels.storedCount,
     isStrict,
     // It tells nothing of damage that it passes over.
     native: isStrict ? undefined : native,
@@ -46,17 +46,24 @@ interface Parts {
   readonly header: MainHeader;
   readonly parameters: TileParameters;
   readonly bands: PictureBands;
-  readonly levels: LevelSizes;
+  readonly levels: readonly Size[];
 }
 
-function describe({ picture, xmp, exif }: Container, { parameters, bands, levels }: Parts): ImageInfo {
+function describe(
+  { picture, xmp, exif }: Container,
+  { header, parameters, bands, levels }: Parts,
+): ImageInfo {
   const { highThroughput } = parameters.components[0]!.coding.style;
   const compression = highThroughput ? 'htj2k' : 'jpeg2000';
   const count = bands.sources.length;
+  const components = Math.max(count, header.canvas.components.length);
   const top = 2 ** bands.rasterBits - 1;
   return {
     format: 'jp2',
-    levels: levels.sizes.map((size) => virtualLevel(size, compression)),
+    levels: levels.map((size) => ({
+      ...virtualLevel(size, compression),
+      rowsTogether: rowsAtOnce(size.width, components),
+    })),
     bands: count,
     bitsPerSample: bands.storedBits,
     sampleFormat: 'uint',

@@ -1,8 +1,5 @@
-/** An open JPEG 2000 picture: windows out of the resolutions of its codestream, and out of virtual levels below them. */
-import { ServerError } from '../../errors.ts';
-import { composeWindow } from '../compose.ts';
+/** An open JPEG 2000 picture: windows out of the resolutions of its codestream. */
 import type { ImageInfo } from '../info.ts';
-import { LevelCache } from '../level-cache.ts';
 import { allocateSamples, type Raster, type Rectangle } from '../raster.ts';
 import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../reader.ts';
 import { checkTile, checkWindow } from '../window.ts';
@@ -11,22 +8,16 @@ import { decodeWindow } from './decode-window.ts';
 import { decodeNatively } from './native/decode-natively.ts';
 import type { WindowDecoder } from './native/decoder.ts';
 import type { PictureBands } from './picture/bands.ts';
-import { Shrinker } from './picture/shrink.ts';
 import { pictureBounds } from './picture-window.ts';
 
 /** What the reader has to know besides the facts that everybody may know. */
 export interface Jp2Picture {
   readonly bands: PictureBands;
-  /** Levels that the codestream has; those behind them are virtual. */
-  readonly storedLevels: number;
   /** KAKADU_READMODE 1: a damaged codestream is refused. */
   readonly isStrict: boolean;
   /** Asked first, when there is one. */
   readonly native?: WindowDecoder | undefined;
 }
-
-/** Virtual levels of all files of a thread. */
-const virtualLevels = new LevelCache(64 * 2 ** 20);
 
 /** Samples that are decoded at once; the core takes not many more. */
 const MAX_STRIP_SAMPLES = 2 ** 23;
@@ -34,21 +25,15 @@ const MAX_STRIP_SAMPLES = 2 ** 23;
 /** Strips end where rows of code-blocks end, mostly. */
 const STRIP_STEP = 64;
 
-/** Samples out of which virtual levels are made: some seconds. */
-const MAX_SHRUNK_SAMPLES = 2 ** 27;
-
 /** Columns that are decoded at once: half of what the core takes. */
 const MAX_PIECE_WIDTH = 8_192;
 
 const NEVER: Cancellation = { throwIfAborted: () => {} };
 
-let pictures = 0;
-
 export class Jp2Reader implements ImageReader {
   readonly info: ImageInfo;
   readonly #codestream: Codestream;
   readonly #picture: Jp2Picture;
-  readonly #id = ++pictures;
 
   constructor(codestream: Codestream, info: ImageInfo, picture: Jp2Picture) {
     this.info = info;
@@ -60,14 +45,7 @@ export class Jp2Reader implements ImageReader {
     checkWindow(this.info, address);
     cancellation.throwIfAborted();
     const { level, window, layers = this.info.layers ?? 1 } = address;
-    if (level < this.#picture.storedLevels) return this.#readStored({ level, window, layers }, cancellation);
-    const { width, height } = this.info.levels[level]!;
-    const read = async () => ({
-      raster: await this.#readVirtual(level, layers, cancellation),
-      firstRow: 0,
-      isShared: true,
-    });
-    return composeWindow(window, { width, height }, read);
+    return this.#readStored({ level, window, layers }, cancellation);
   }
 
   /** A file has no tiles that could be sent as they are. */
@@ -107,26 +85,6 @@ export class Jp2Reader implements ImageReader {
     return raster ?? decodeWindow(this.#codestream, bands, wish, cancellation);
   }
 
-  /** The whole of a level that the codestream does not have, out of the smallest that it has. */
-  #readVirtual(level: number, layers: number, cancellation: Cancellation): Promise<Raster> {
-    const stored = this.#picture.storedLevels - 1;
-    const { width, height } = this.info.levels[stored]!;
-    const perPixel = this.#samplesPerPixel();
-    if (width * height * perPixel > MAX_SHRUNK_SAMPLES) {
-      throw new ServerError('too-large', 'this picture has no smaller level that could be shown');
-    }
-    return virtualLevels.get(`${this.#id}:${level}:${layers}`, async () => {
-      let shrinker: Shrinker | undefined;
-      for (const window of stripsOf({ x: 0, y: 0, width, height }, perPixel)) {
-        const raster = await this.#readStored({ level: stored, window, layers }, cancellation);
-        shrinker ??= new Shrinker({ ...raster, width, height }, 2 ** (level - stored));
-        shrinker.add(raster);
-      }
-      if (shrinker === undefined) throw new RangeError('a level without pixels');
-      return shrinker.raster;
-    });
-  }
-
   #samplesPerPixel(): number {
     return Math.max(this.info.bands, this.#codestream.header.canvas.components.length);
   }
@@ -140,11 +98,16 @@ interface StoredWish {
 
 const sizeOf = ({ width, height }: Rectangle) => ({ width, height });
 
+/** Rows of so many pixels that are decoded at once. */
+export function rowsAtOnce(width: number, samplesPerPixel: number): number {
+  const rows = Math.floor(MAX_STRIP_SAMPLES / (width * samplesPerPixel));
+  return Math.max(1, rows >= STRIP_STEP ? rows - (rows % STRIP_STEP) : rows);
+}
+
 /** A window from the top to the bottom in parts of whole rows. */
 function* stripsOf(window: Rectangle, samplesPerPixel: number): Generator<Rectangle, void> {
   const { x, y, width, height } = window;
-  const rows = Math.floor(MAX_STRIP_SAMPLES / (width * samplesPerPixel));
-  const stripRows = Math.max(1, rows >= STRIP_STEP ? rows - (rows % STRIP_STEP) : rows);
+  const stripRows = rowsAtOnce(width, samplesPerPixel);
   for (let top = 0; top < height; top += stripRows) {
     yield { x, y: y + top, width, height: Math.min(stripRows, height - top) };
   }

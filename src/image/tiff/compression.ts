@@ -34,7 +34,7 @@ export interface Compression {
    * Without it the compression is known by name only.
    */
   readonly decode?: (segment: EncodedSegment) => Uint8Array | Promise<Uint8Array>;
-  /** It stores whole pictures of 8-bit samples: no predictor, no bit order. */
+  /** It stores whole pictures: no predictor, no order of bits or bytes. */
   readonly isPicture?: true;
   /** The tag Predictor counts; others ignore it, as writers leave it there by mistake. */
   readonly takesPredictor?: true;

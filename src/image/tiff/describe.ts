@@ -5,7 +5,8 @@ import { virtualLevel } from '../levels.ts';
 import type { TiffFile } from './directory.ts';
 import { readOrientation } from './orientation-tag.ts';
 import { readResolution } from './resolution.ts';
-import type { PixelLayout } from './pixel-layout.ts';
+import { rowsKept } from './kept-segments.ts';
+import { pixelBytesOf, type PixelLayout } from './pixel-layout.ts';
 import { readSampleRange } from './sample-range.ts';
 import type { StoredLevel } from './stored-level.ts';
 import { PHOTOMETRIC } from './subfile.ts';
@@ -113,10 +114,14 @@ function shared<T>(value: T, known: T | undefined): T {
 
 function describeLevel({ subfile, compression, layout }: StoredLevel): LevelInfo {
   const { width, height, grid } = subfile;
-  const segmentBytes = grid.width * grid.height * layout.bands * (layout.bitsPerSample / 8);
-  const isLarge = compression.name !== 'none' && segmentBytes > LARGE_SEGMENT_BYTES;
-  const large = isLarge ? { segmentBytes } : {};
-  if (grid.kind === 'strips') return { ...virtualLevel({ width, height }, compression.name), ...large };
+  const isCompressed = compression.name !== 'none';
+  const rows = rowsKept(grid, pixelBytesOf(layout));
+  const segmentBytes = grid.width * rows * pixelBytesOf(layout);
+  const large = isCompressed && segmentBytes > LARGE_SEGMENT_BYTES ? { segmentBytes } : {};
+  if (grid.kind === 'strips') {
+    const together = isCompressed ? { rowsTogether: rows } : {};
+    return { ...virtualLevel({ width, height }, compression.name), ...large, ...together };
+  }
   const level = {
     width,
     height,

@@ -8,20 +8,25 @@ import { damaged } from './directory.ts';
 import { fitPicture } from './jpeg-segment.ts';
 import { DEFAULT_YCBCR } from './pixel-tags.ts';
 import { PHOTOMETRIC } from './subfile.ts';
-import { ycbcrToRgb } from './ycbcr.ts';
+import { wideYcbcrToRgb, ycbcrToRgb } from './ycbcr.ts';
 
 /** Aperio's number for luma and chroma in codestreams that say nothing of it. */
 export const APERIO_YCBCR = 33003;
 
-/** Decodes a tile or strip of 8-bit samples; YCbCr comes as RGB. */
+/** Decodes a tile or strip of 8- or 16-bit samples, in the byte order of the machine; YCbCr comes as RGB. */
 export async function decodeJp2Segment(segment: EncodedSegment): Promise<Uint8Array> {
   const reader = await openJp2(new BlockReader(memorySource(segment.bytes)), { isStrict: true });
   try {
     const [size] = reader.info.levels;
     checkSize(segment, size, reader.info.bands);
     const window = { x: 0, y: 0, width: size?.width ?? 0, height: size?.height ?? 0 };
-    const data = bytesOf(await reader.readWindow({ page: 0, level: 0, window }), segment);
-    return fitPicture({ ...window, bands: reader.info.bands, data }, segment);
+    const raster = await reader.readWindow({ page: 0, level: 0, window });
+    const bytes = bytesOf(raster, reader.info.bitsPerSample, segment);
+    // Rows of bytes are cut and filled alike, whatever samples they hold.
+    const rowBytes = bytes.length / window.height;
+    const tileRowBytes = segment.length / segment.height;
+    const rows = { width: rowBytes, height: window.height, bands: 1, data: bytes };
+    return fitPicture(rows, { width: tileRowBytes, height: segment.height, samplesPerPixel: 1 });
   } finally {
     reader.close();
   }
@@ -39,9 +44,18 @@ function checkSize(
     throw damaged('a JPEG 2000 tile has another size than its tags say');
 }
 
-function bytesOf({ data, bands }: Raster, { compression, photometric }: EncodedSegment): Uint8Array {
-  if (!(data instanceof Uint8Array)) throw damaged('a JPEG 2000 tile has wider samples than its tags say');
-  if (bands === 3 && (compression === APERIO_YCBCR || photometric === PHOTOMETRIC.ycbcr))
-    ycbcrToRgb(data, DEFAULT_YCBCR);
-  return data;
+function bytesOf({ data, bands }: Raster, bits: number, segment: EncodedSegment): Uint8Array {
+  const { compression, photometric, width, height, samplesPerPixel, length } = segment;
+  if (data.BYTES_PER_ELEMENT !== length / (width * height * samplesPerPixel))
+    throw damaged('a JPEG 2000 tile has samples of another width than its tags say');
+  const isYcbcr = bands === 3 && (compression === APERIO_YCBCR || photometric === PHOTOMETRIC.ycbcr);
+  if (data instanceof Uint8Array) {
+    if (isYcbcr) ycbcrToRgb(data, DEFAULT_YCBCR);
+    return data;
+  }
+  if (!(data instanceof Uint16Array)) throw damaged('a JPEG 2000 tile has too wide samples');
+  // The reader fills 10, 12 and 14 bits up; a TIFF of 16 bits has the numbers themselves.
+  if (bits < 16) for (let i = 0; i < data.length; i++) data[i] = data[i]! >> (16 - bits);
+  if (isYcbcr) wideYcbcrToRgb(data);
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -16,7 +16,10 @@ const MAX_REPORTS = 8;
  *
  * @throws {ServerError} `damaged`, or `unsupported` when the pixels of its first image can't be decoded.
  */
-export async function openTiff(blocks: BlockReader, { report }: OpenContext): Promise<ImageReader> {
+export async function openTiff(
+  blocks: BlockReader,
+  { report, levels: store }: OpenContext,
+): Promise<ImageReader> {
   const file = await readHeader(blocks);
   const { source } = blocks;
   // Not the file itself: its blocks are not needed any more.
@@ -27,11 +30,8 @@ export async function openTiff(blocks: BlockReader, { report }: OpenContext): Pr
     levels: levels.map((subfile) => new StoredLevel(source, format, subfile)),
   }));
   limited.finish();
-  return new TiffReader(
-    source,
-    await describeTiff(file, pages),
-    pages.map(({ levels }) => levels),
-  );
+  const info = await describeTiff(file, pages);
+  return new TiffReader({ source, info, pages: pages.map(({ levels }) => levels) }, store);
 }
 
 /** The first few problems; at the end how many more there were. */

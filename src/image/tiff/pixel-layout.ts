@@ -25,6 +25,11 @@ export interface PixelLayout {
   readonly noData: number | undefined;
 }
 
+/** Bytes of a pixel of the raster. */
+export function pixelBytesOf({ bands, bitsPerSample }: PixelLayout): number {
+  return (bands * bitsPerSample) / 8;
+}
+
 type SampleLayout = Pick<PixelLayout, 'bitsPerSample' | 'sampleFormat' | 'storedBits' | 'storedFormat'>;
 
 /**

@@ -47,19 +47,23 @@ function segmentBytes({ grid, compression }: Subfile, { bands, bitsPerSample }: 
   return (grid.width * rows * bands * bitsPerSample) / 8;
 }
 
-/** Of other pictures than JPEG 2000. */
-const POSSIBLE_SAMPLES: Readonly<Record<string, readonly number[]>> = {
-  jpeg: [1, 3, 4],
-  webp: [3, 4],
-  'webp (old number)': [3, 4],
+/** What pictures inside a TIFF can have; JPEG 2000 is the one that is not named. */
+const POSSIBLE: Readonly<
+  Record<string, { readonly samples: readonly number[]; readonly bits: readonly number[] }>
+> = {
+  jpeg: { samples: [1, 3, 4], bits: [8] },
+  webp: { samples: [3, 4], bits: [8] },
+  'webp (old number)': { samples: [3, 4], bits: [8] },
 };
+const POSSIBLE_JP2 = { samples: [1, 2, 3, 4], bits: [8, 16] };
 
-function checkPicture(name: string, subfile: Subfile, layout: PixelLayout): void {
+function checkPicture(name: string, subfile: Subfile, { storedBits, storedFormat }: PixelLayout): void {
   const samples = subfile.isPlanar ? 1 : subfile.samplesPerPixel;
-  const possible = POSSIBLE_SAMPLES[name] ?? [1, 2, 3, 4];
-  if (layout.storedBits !== 8 || !possible.includes(samples)) {
-    throw unsupported(`${samples} samples of ${layout.storedBits} bits in "${name}" compression`);
-  }
+  const possible = POSSIBLE[name] ?? POSSIBLE_JP2;
+  if (!possible.bits.includes(storedBits) || !possible.samples.includes(samples))
+    throw unsupported(`${samples} samples of ${storedBits} bits in "${name}" compression`);
+  if (storedBits > 8 && storedFormat !== 'uint')
+    throw unsupported(`samples that are not unsigned in "${name}" compression`);
 }
 
 function checkPredictor({ predictor, bitsPerSample = 0, sampleFormat }: Subfile): void {

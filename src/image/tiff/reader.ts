@@ -1,36 +1,45 @@
 /** An open TIFF: windows and stored tiles out of the levels of its pages. */
-import { composeWindow } from '../compose.ts';
+import { composeWindow, type ReadSegment } from '../compose.ts';
 import type { ImageInfo } from '../info.ts';
-import type { Segment, SegmentAddress } from '../compose.ts';
+import type { LevelStore } from '../flat/level-store.ts';
 import type { Raster } from '../raster.ts';
 import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../reader.ts';
 import { identityKey } from '../source.ts';
 import type { ByteSource } from '../source.ts';
 import { checkTile, checkWindow } from '../window.ts';
 import { completeJpeg, isPlainJpeg } from './jpeg-segment.ts';
-import { isWorthKeeping, SegmentCache } from './segment-cache.ts';
+import { isWorthKeeping, keptSegments } from './kept-segments.ts';
+import { pixelBytesOf } from './pixel-layout.ts';
 import type { StoredLevel } from './stored-level.ts';
 
-/** Shared by all TIFF files of a thread. */
-const decodedSegments = new SegmentCache();
+/** What a reader is made of. */
+export interface OpenTiff {
+  readonly source: ByteSource;
+  readonly info: ImageInfo;
+  /** Levels of every page, as many as `info` has. */
+  readonly pages: readonly (readonly StoredLevel[])[];
+}
 
 export class TiffReader implements ImageReader {
   readonly info: ImageInfo;
   readonly #source: ByteSource;
-  readonly #pages: readonly (readonly StoredLevel[])[];
+  readonly #pages: OpenTiff['pages'];
+  readonly #store: LevelStore;
+  readonly #name: string;
 
-  /** @param pages levels of every page, as many as `info` has. */
-  constructor(source: ByteSource, info: ImageInfo, pages: readonly (readonly StoredLevel[])[]) {
+  constructor({ source, info, pages }: OpenTiff, store: LevelStore) {
     this.info = info;
     this.#source = source;
     this.#pages = pages;
+    this.#store = store;
+    this.#name = `${source.path}\0${identityKey(source.identity)}`;
   }
 
   async readWindow(address: WindowAddress, cancellation?: Cancellation): Promise<Raster> {
     checkWindow(this.info, address);
     const level = this.#level(address);
-    const { grid } = level.subfile;
-    return composeWindow(address.window, grid, (segment) => this.#readSegment(level, segment), cancellation);
+    const { grid, read } = this.#segmentsOf(level, cancellation);
+    return composeWindow(address.window, grid, read, cancellation);
   }
 
   async readEncodedTile(address: TileAddress): Promise<Uint8Array | undefined> {
@@ -48,13 +57,19 @@ export class TiffReader implements ImageReader {
     this.#source.close();
   }
 
-  /** From memory where it is worth keeping; rows of an uncompressed one are as quickly read again. */
-  #readSegment(level: StoredLevel, address: SegmentAddress): Promise<Segment> {
-    const { grid, directory } = level.subfile;
-    if (level.compression.name === 'none' || !isWorthKeeping(grid)) return level.readSegment(address);
-    const { path, identity } = this.#source;
-    const key = `${path}\0${identityKey(identity)}\0${directory.offset}\0${address.column},${address.row}`;
-    return decodedSegments.get(key, () => level.readSegment(address));
+  /** From memory where they are worth keeping; rows of uncompressed ones are as quickly read again. */
+  #segmentsOf(level: StoredLevel, cancellation: Cancellation | undefined) {
+    const { grid, directory, width, height } = level.subfile;
+    const read: ReadSegment = (address) => level.readSegment(address);
+    if (level.compression.name === 'none' || !isWorthKeeping(grid)) return { grid, read };
+    const kept = {
+      name: `${this.#name}\0${directory.offset}\0${level.subfile.shift ?? 0}`,
+      size: { width, height },
+      grid,
+      pixelBytes: pixelBytesOf(level.layout),
+      read,
+    };
+    return keptSegments(kept, this.#store, cancellation);
   }
 
   #level({ page, level }: { readonly page: number; readonly level: number }): StoredLevel {

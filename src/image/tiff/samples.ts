@@ -22,7 +22,7 @@ export interface StoredSamples {
 }
 
 /** Typed arrays have the byte order of the machine. */
-const IS_LITTLE_ENDIAN_HOST = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+export const IS_LITTLE_ENDIAN_HOST = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /**
  * The samples of one tile or strip.

@@ -15,7 +15,7 @@ import type { TiffFormat } from './directory.ts';
 import type { PixelLayout } from './pixel-layout.ts';
 import { paletteOf } from './palette.ts';
 import { checkReadable } from './readable.ts';
-import { readSamples } from './samples.ts';
+import { IS_LITTLE_ENDIAN_HOST, readSamples } from './samples.ts';
 import { readEntry, StoredSegments } from './stored-segments.ts';
 import type { PlaneAddress } from './stored-segments.ts';
 import type { Subfile } from './subfile.ts';
@@ -51,7 +51,7 @@ export class StoredLevel {
   }
 
   /**
-   * Decodes a tile or strip, of uncompressed ones the wanted rows only; planes are put together.
+   * Decodes a tile or strip, of uncompressed ones the wanted rows only (and columns, where rows are long); planes are put together.
    *
    * A sparse one (offset or byte count 0) has the sample value 0 everywhere, as if 0 were stored; where the file has a
    * value for "nothing here", that one.
@@ -84,19 +84,20 @@ export class StoredLevel {
       row,
       plane: 0,
       rows: { first: 0, count: this.subfile.grid.height },
+      columns: { first: 0, count: this.subfile.grid.width },
     });
   }
 
   async #readPlane(address: PlaneAddress): Promise<Segment> {
     const { layout } = this;
-    const { width } = this.subfile.grid;
-    const { firstRow, height } = this.#segments.extentOf(address);
+    const { firstRow, height, firstColumn, width } = this.#segments.extentOf(address);
     const data = await this.#readSamples(address).catch((error: unknown) => {
       throw this.#withPlace(error, address);
     });
     const bands = layout.isPalette ? layout.bands : this.#segments.samplesPerPixel;
     const { bitsPerSample, sampleFormat } = layout;
-    return { raster: { width, height, bands, bitsPerSample, sampleFormat, data }, firstRow, isShared: false };
+    const raster = { width, height, bands, bitsPerSample, sampleFormat, data };
+    return { raster, firstRow, firstColumn, isShared: false };
   }
 
   async #readSamples(address: PlaneAddress): Promise<Samples> {
@@ -109,8 +110,7 @@ export class StoredLevel {
   async #samplesOf(encoded: EncodedSegment | undefined, address: PlaneAddress): Promise<Samples> {
     const { layout, subfile, compression } = this;
     const { samplesPerPixel } = this.#segments;
-    const { width } = subfile.grid;
-    const { height, length } = this.#segments.extentOf(address);
+    const { width, height, length } = this.#segments.extentOf(address);
     if (encoded === undefined && layout.noData !== undefined)
       return new Float32Array(width * height * samplesPerPixel).fill(NaN);
     const decoded = encoded === undefined ? new Uint8Array(length) : await this.#decode(encoded);
@@ -126,7 +126,8 @@ export class StoredLevel {
       height,
       samplesPerPixel,
       predictor,
-      isLittleEndian: this.#format.isLittleEndian,
+      // Decoders of pictures give samples, not bytes of the file.
+      isLittleEndian: compression.isPicture === true ? IS_LITTLE_ENDIAN_HOST : this.#format.isLittleEndian,
       palette: layout.isPalette ? await this.#readPalette() : undefined,
     });
   }

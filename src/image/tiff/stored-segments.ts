@@ -22,6 +22,9 @@ export interface SegmentExtent {
   readonly firstRow: number;
   /** Rows that are decoded. */
   readonly height: number;
+  /** Column at which they begin, and pixels of each. */
+  readonly firstColumn: number;
+  readonly width: number;
   /** Their bytes. */
   readonly length: number;
 }
@@ -30,6 +33,11 @@ export interface SegmentExtent {
 const compressedLimit = (length: number): number => 2 * length + 65_536;
 
 const MAX_TABLES_BYTES = 2 ** 20;
+
+/** Of rows that are longer all together, the wanted columns are read one row after the other. */
+const LONG_ROWS_BYTES = 2 ** 18;
+/** Such reads that wait at a time: sources on other machines answer several at once. */
+const READS_AT_ONCE = 32;
 
 export class StoredSegments {
   readonly #source: ByteSource;
@@ -52,18 +60,30 @@ export class StoredSegments {
     return this.#subfile.isPlanar ? 1 : this.#subfile.samplesPerPixel;
   }
 
-  /** Of a strip (or a tile of fax rows) at the end only the rows that the image has; of uncompressed segments only the wanted rows. */
-  extentOf({ row, rows }: SegmentAddress): SegmentExtent {
+  /**
+   * Of a strip (or a tile of fax rows) at the end only the rows that the image has; of uncompressed segments only the
+   * wanted rows, and only the wanted columns where that is much less.
+   */
+  extentOf({ row, rows, columns }: SegmentAddress): SegmentExtent {
     const { grid, height: imageHeight } = this.#subfile;
     const isTiled = grid.kind === 'tiles';
     // Fax rows are decoded one after the other, so that those below the image need not be.
     const isWhole = isTiled && compressionOf(this.#subfile.compression).isBilevel !== true;
     const whole = isWhole ? grid.height : Math.min(grid.height, imageHeight - row * grid.height);
-    if (!this.#isUncompressed) return { firstRow: 0, height: whole, length: this.#rowBytes(whole) };
+    const full = { firstColumn: 0, width: grid.width };
+    if (!this.#isUncompressed) return { ...full, firstRow: 0, height: whole, length: this.#rowBytes(whole) };
     const step = this.#rowStep;
     const firstRow = Math.floor(rows.first / step) * step;
     const end = Math.min(Math.ceil((rows.first + rows.count) / step) * step, whole);
-    return { firstRow, height: end - firstRow, length: this.#rowBytes(end - firstRow) };
+    const height = end - firstRow;
+    const length = this.#rowBytes(height);
+    const isLong = length > LONG_ROWS_BYTES && 2 * columns.count <= grid.width;
+    if (!isLong || hasStoredChroma(this.#subfile)) return { ...full, firstRow, height, length };
+    // Eight pixels of whatever width are whole bytes.
+    const firstColumn = columns.first - (columns.first % 8);
+    const width = Math.min(columns.first + columns.count, grid.width) - firstColumn;
+    const rowBytes = rowBytesOf(width, this.samplesPerPixel, this.#storedBits);
+    return { firstRow, height, firstColumn, width, length: height * rowBytes };
   }
 
   /** Rows that can only be read together. */
@@ -91,16 +111,17 @@ export class StoredSegments {
     // Without byte counts a segment may reach to the end of the file.
     const byteCount = (await this.#byteCounts?.at(index)) ?? behind;
     if (offset === 0 || byteCount === 0) return undefined;
-    const { firstRow, height, length } = this.extentOf(address);
+    const extent = this.extentOf(address);
+    const { width, height, length } = extent;
     const bytes = this.#isUncompressed
-      ? await this.#source.read(offset + this.#rowBytes(firstRow), length)
+      ? await this.#readRows(offset, extent)
       : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), this.#reach(behind)));
-    const { grid, photometric, compression, codecParameters } = this.#subfile;
+    const { photometric, compression, codecParameters } = this.#subfile;
     const { samplesPerPixel } = this;
     const jpegTables = await this.#readJpegTables();
     return {
       bytes,
-      width: grid.width,
+      width,
       height,
       samplesPerPixel,
       length,
@@ -109,6 +130,23 @@ export class StoredSegments {
       jpegTables,
       codecParameters,
     };
+  }
+
+  /** Of an uncompressed segment: rows that lie together in one read, parts of them one by one. */
+  async #readRows(offset: number, { firstRow, height, firstColumn, width, length }: SegmentExtent) {
+    const start = offset + this.#rowBytes(firstRow);
+    if (width === this.#subfile.grid.width) return this.#source.read(start, length);
+    const stride = this.#rowBytes(1);
+    const rowBytes = length / height;
+    const left = start + rowBytesOf(firstColumn, this.samplesPerPixel, this.#storedBits);
+    const bytes = new Uint8Array(length);
+    for (let first = 0; first < height; first += READS_AT_ONCE) {
+      const reads = Array.from({ length: Math.min(READS_AT_ONCE, height - first) }, async (_, i) =>
+        this.#source.read(left + (first + i) * stride, rowBytes),
+      );
+      (await Promise.all(reads)).forEach((row, i) => bytes.set(row, (first + i) * rowBytes));
+    }
+    return bytes;
   }
 
   /**

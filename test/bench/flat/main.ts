@@ -1,11 +1,13 @@
 /**
  * The first and the hundredth tile of a picture of 100 megapixels without tiles, with and without its pyramid, in one
- * thread: `node .build/test/bench/flat/main.js` after `npm test -- architecture` has compiled it.
+ * thread: `node .build/test/bench/flat/main.js` after `npm test -- architecture` has compiled it. Names (`jpeg`,
+ * `progressive`, `png`, `strips`) choose pictures, `--no-pyramids` leaves pyramids out.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import sharp from 'sharp';
+import { parseArgs } from 'node:util';
+import sharp, { type Sharp } from 'sharp';
 import { openFileSource, statIdentity, type FileVersion } from '../../../src/image/file-source.ts';
 import { LevelStore, storeMemory } from '../../../src/image/flat/level-store.ts';
 import { OpenFiles } from '../../../src/image/open-files.ts';
@@ -22,6 +24,17 @@ sharp.concurrency(1);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'iipsrv-flat-'));
 const identityOf = (file: string) => statIdentity(fs.statSync(file));
 
+const PICTURES: readonly (readonly [string, string, (picture: Sharp) => Sharp])[] = [
+  ['jpeg', 'jpg', (picture) => picture.jpeg({ quality: 85 })],
+  ['progressive', 'jpg', (picture) => picture.jpeg({ quality: 85, progressive: true })],
+  ['png', 'png', (picture) => picture.png({ compressionLevel: 1 })],
+  ['strips', 'tif', (picture) => picture.tiff({ compression: 'deflate', predictor: 'horizontal' })],
+];
+const { values: flags, positionals: chosen } = parseArgs({
+  allowPositionals: true,
+  options: { 'no-pyramids': { type: 'boolean', default: false } },
+});
+
 async function paint(): Promise<Record<string, string>> {
   const samples = new Uint8Array(SIDE * SIDE * 3);
   const block = SIDE * 3 * 512;
@@ -32,12 +45,13 @@ async function paint(): Promise<Record<string, string>> {
   }
   for (let at = block; at < samples.length; at += block) samples.copyWithin(at, 0, block);
   const large = sharp(samples, { raw: { width: SIDE, height: SIDE, channels: 3 }, limitInputPixels: false });
-  const files = { jpeg: path.join(folder, 'a.jpg'), progressive: path.join(folder, 'b.jpg'), png: path.join(folder, 'a.png'), 'strip TIFF': path.join(folder, 'a.tif') }; // prettier-ignore
-  await large.clone().jpeg({ quality: 85 }).toFile(files.jpeg);
-  await large.clone().jpeg({ quality: 85, progressive: true }).toFile(files.progressive);
-  await large.clone().png({ compressionLevel: 1 }).toFile(files.png);
-  await large.clone().tiff({ compression: 'deflate', predictor: 'horizontal' }).toFile(files['strip TIFF']);
-  return files;
+  const made: Record<string, string> = {};
+  for (const [name, extension, encode] of PICTURES) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue;
+    made[name] = path.join(folder, `${name}.${extension}`);
+    await encode(large.clone()).toFile(made[name]);
+  }
+  return made;
 }
 
 /** Milliseconds of the first, the hundredth and the median tile, at places spread over the picture. */
@@ -85,6 +99,7 @@ try {
     console.log(
       `| ${name}, ${Math.round(fs.statSync(file).size / 2 ** 20)} MB | ${await measure(file, undefined)} | |`,
     );
+    if (flags['no-pyramids']) continue;
     const directory = fs.mkdtempSync(path.join(folder, 'pyramids-'));
     const seconds = await makePyramid(file, directory);
     console.log(`| ${name}, with its pyramid | ${await measure(file, directory)} | ${seconds} |`);

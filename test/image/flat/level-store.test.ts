@@ -70,6 +70,14 @@ describe('LevelStore', () => {
     }
   });
 
+  it('gives up what was put in longest ago, too, where there are more rasters than it has entries', async () => {
+    const store = new LevelStore(storeMemory(2 ** 20));
+    const decoders = Array.from({ length: 600 }, () => decoder(1, 1));
+    for (const [i, { decode }] of decoders.entries()) await store.window(`r${i}`, all(1), decode);
+    for (let i = 200; i < 600; i++) await store.window(`r${i}`, all(1), decoders[i]!.decode);
+    assert.deepEqual(new Set(decoders.slice(200).map(({ calls }) => calls)), new Set([1]));
+  });
+
   it('gives what is too large to be kept', async () => {
     const store = new LevelStore(storeMemory(256));
     const large = decoder(0, 200);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { ServerError, type ErrorKind } from '../../../src/errors.ts';
-import { isStale } from '../../../src/image/file-source.ts';
+import { isStale } from '../../../src/image/file-errors.ts';
 import { scopeOf, type Scope } from '../../support/scope.ts';
 import { fixture, openFixture } from '../support/sources.ts';
 import { startObjectServer, type Misbehave } from './support/object-server.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { DEFAULT_YCBCR } from '../../../src/image/tiff/pixel-tags.ts';
 import { ycbcrToRgb } from '../../../src/image/tiff/ycbcr.ts';
@@ -36,6 +36,58 @@ describe('JPEG 2000 in TIFF', () => {
     const expected = Uint8Array.from((await readLevel(await openFixture('rgb-lossless.jp2'))).data);
     ycbcrToRgb(expected, DEFAULT_YCBCR);
     assert.ok(Buffer.from(data).equals(Buffer.from(expected)));
+  });
+
+  for (const compression of [34_712, 33_005]) {
+    for (const isLittleEndian of [true, false]) {
+      it(`of 16 bits as compression ${compression}, ${isLittleEndian ? 'II' : 'MM'}`, async () => {
+        const { info } = await openFixture('grey16.jp2');
+        const { width, height } = info.levels[0]!;
+        const tags = pictureTags({ width, height, bits: 16, compression, tile: { width, height } });
+        const segments = [new Uint8Array(readFileSync(fixture('grey16.jp2')))];
+        const raster = await readLevel(await openBytes(buildTiff([{ tags, segments }], { isLittleEndian })));
+        assert.equal(raster.bitsPerSample, 16);
+        assert.deepEqual(raster.data, (await readLevel(await openFixture('grey16.jp2'))).data);
+      });
+    }
+  }
+
+  it('of 16 bits is luma and chroma in the number that Aperio has for it', async () => {
+    const [name] = readdirSync(fixture('jp2')).filter((file) => file.includes('16') && file.includes('rgb'));
+    assert.ok(name !== undefined);
+    const { info } = await openFixture(`jp2/${name}`);
+    const { width, height } = info.levels[0]!;
+    const tags = pictureTags({
+      width,
+      height,
+      bands: 3,
+      bits: 16,
+      photometric: 2,
+      compression: 33_003,
+      tile: { width, height },
+    });
+    const file = buildTiff([{ tags, segments: [new Uint8Array(readFileSync(fixture(`jp2/${name}`)))] }]);
+    const { data } = await readLevel(await openBytes(file));
+    const stored = (await readLevel(await openFixture(`jp2/${name}`))).data;
+    for (let i = 0; i < stored.length; i += 3 * 97) {
+      const [y, cb, cr] = [stored[i]!, stored[i + 1]! - 32_768, stored[i + 2]! - 32_768];
+      const expected = [y + 1.402 * cr, y - 0.344136 * cb - 0.714136 * cr, y + 1.772 * cb];
+      expected.forEach((value, band) => {
+        assert.ok(Math.abs(data[i + band]! - Math.min(Math.max(value, 0), 65_535)) <= 0.5);
+      });
+    }
+  });
+
+  it('is damaged when its samples are wider or narrower than the tags say', async () => {
+    for (const [name, bits] of [
+      ['grey16.jp2', 8],
+      ['grey.jp2', 16],
+    ] as const) {
+      const { width, height } = (await openFixture(name)).info.levels[0]!;
+      const tags = pictureTags({ width, height, bits, compression: 34_712, tile: { width, height } });
+      const file = buildTiff([{ tags, segments: [new Uint8Array(readFileSync(fixture(name)))] }]);
+      await assert.rejects(openBytes(file).then(readLevel), { kind: 'damaged' });
+    }
   });
 
   it('is damaged when it has another size, or is none', async () => {

@@ -6,6 +6,7 @@ import type { TiffOptions as SharpTiff } from 'sharp';
 import { buildTiff, pictureTags } from '../support/build-tiff.ts';
 import type { PictureSpec, TagSpec, TiffOptions } from '../support/build-tiff.ts';
 import { countingSource, openBytes, openFixture, readLevel } from '../support/sources.ts';
+import { zstdCompressed } from '../../../src/encode/tiff/zstd.ts';
 import { memorySource } from '../../../src/image/memory-source.ts';
 import { openImage } from '../../../src/image/open.ts';
 import { assertClose } from '../../contract/reader-contract.ts';
@@ -135,6 +136,26 @@ describe('TIFF as others write it', () => {
       assert.deepEqual([...raster.data], truth);
     });
   }
+
+  it('both numbers of deflate, of zstd, and of WebP mean the same', async () => {
+    const spec: PictureSpec = { width: 16, height: 16, bands: 3, photometric: 2 };
+    const samples = Uint8Array.from(tiles(spec, (x, y, band) => x * 9 + y * 5 + band * 20)[0]!);
+    const webp = await sharp(samples, { raw: { width: 16, height: 16, channels: 3 } })
+      .webp({ lossless: true, exact: true })
+      .toBuffer();
+    const zstd = await zstdCompressed(samples, 3);
+    for (const [numbers, segment] of [
+      [[8, 32_946], zlib.deflateSync(samples)],
+      [[50_000, 34_926], zstd],
+      [[50_001, 34_927], webp],
+    ] as const) {
+      for (const compression of numbers) {
+        const tags = pictureTags({ ...spec, compression });
+        const file = buildTiff([{ tags, segments: [new Uint8Array(segment)] }]);
+        assert.deepEqual([...(await readLevel(await openBytes(file))).data], [...samples], `${compression}`);
+      }
+    }
+  });
 
   it('separate planes', async () => {
     const spec: PictureSpec = {

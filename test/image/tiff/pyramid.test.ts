@@ -35,7 +35,7 @@ async function sizesOf(directories: readonly DirectorySpec[]): Promise<string[]>
   return storedSizes(info.levels);
 }
 
-/** Levels that the file has; others are made of them (test/image/virtual-levels.test.ts). */
+/** Levels that the file has; others are made of them (test/image/virtual). */
 function storedSizes(levels: readonly LevelInfo[]): string[] {
   return levels
     .filter(({ virtual }) => virtual === undefined)

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Averager } from '../../src/image/average.ts';
-import { infoOfPage } from '../../src/image/info.ts';
-import type { ImageInfo, LevelInfo } from '../../src/image/info.ts';
-import { memorySource } from '../../src/image/memory-source.ts';
-import { openImage } from '../../src/image/open.ts';
-import type { Raster } from '../../src/image/raster.ts';
-import type { ImageReader, WindowAddress } from '../../src/image/reader.ts';
-import { withVirtualLevels } from '../../src/image/virtual-levels.ts';
-import { buildTiff, pictureTags } from './support/build-tiff.ts';
-import { openBytes, openFixture, readLevel } from './support/sources.ts';
+import { Averager } from '../../../src/image/virtual/average.ts';
+import { LevelStore, storeMemory } from '../../../src/image/flat/level-store.ts';
+import { infoOfPage } from '../../../src/image/info.ts';
+import type { ImageInfo, LevelInfo } from '../../../src/image/info.ts';
+import { memorySource } from '../../../src/image/memory-source.ts';
+import { openImage } from '../../../src/image/open.ts';
+import type { Raster } from '../../../src/image/raster.ts';
+import type { ImageReader, WindowAddress } from '../../../src/image/reader.ts';
+import { withVirtualLevels } from '../../../src/image/virtual/reader.ts';
+import { buildTiff, pictureTags } from '../support/build-tiff.ts';
+import { openBytes, openFixture, readLevel } from '../support/sources.ts';
 
 const sizes = (levels: readonly LevelInfo[]): string[] =>
   levels.map(({ width, height, virtual }) => `${virtual === undefined ? '' : '~'}${width}x${height}`);
@@ -55,6 +56,15 @@ const tiled = (width: number, height: number, side: number): LevelInfo => ({
   compression: 'none',
 });
 
+const NO_STORE = new LevelStore(storeMemory(0));
+let files = 0;
+
+/** `reader` as one of a file of `size` bytes. */
+function virtual(reader: ImageReader, size = 1e6, store = NO_STORE): ImageReader {
+  const identity = { size, mtimeMs: 0, inode: ++files };
+  return withVirtualLevels(reader, { ...memorySource(new Uint8Array()), identity }, store);
+}
+
 describe('virtual levels', () => {
   const cases: readonly (readonly [string, LevelInfo, readonly string[]])[] = [
     [
@@ -71,17 +81,7 @@ describe('virtual levels', () => {
     ['have no side of 0', { ...tiled(3, 1025, 256), isCut: true }, ['3x1025', '~1x512', '~1x256']],
   ];
   for (const [name, level, expected] of cases)
-    it(name, () =>
-      assert.deepEqual(
-        sizes(
-          withVirtualLevels(
-            pattern(level, () => 0),
-            1e6,
-          ).info.levels,
-        ),
-        expected,
-      ),
-    );
+    it(name, () => assert.deepEqual(sizes(virtual(pattern(level, () => 0)).info.levels), expected));
 
   it('fill the gaps of pyramids that shrink by more than two', async () => {
     const strips = (width: number, height: number, role: number) => ({
@@ -100,7 +100,7 @@ describe('virtual levels', () => {
 
   it('are means of squares, whatever the window', async () => {
     const stored = pattern(tiled(1101, 703, 16), (x, y) => (x * 7 + y * 13) % 251);
-    const reader = withVirtualLevels(stored, 1e6);
+    const reader = virtual(stored);
     const level = 3;
     const { width, height } = reader.info.levels[level]!;
     const mean = (x: number, y: number): number => {
@@ -121,9 +121,68 @@ describe('virtual levels', () => {
     }
   });
 
+  it('of JPEG 2000 are rounded up, as its own are', () => {
+    const stored = pattern({ ...tiled(1101, 703, 256), isCut: true }, () => 0);
+    const jp2 = virtual({ ...stored, info: { ...stored.info, format: 'jp2' } });
+    assert.deepEqual(sizes(jp2.info.levels), ['1101x703', '~551x352', '~276x176', '~138x88']);
+  });
+
+  it('are the same pixels whether they are kept or made for each window', async () => {
+    for (const level of [tiled(1101, 703, 16), { ...tiled(1101, 703, 256), isCut: true as const }]) {
+      const sample = (x: number, y: number): number => (x * x + y * 13) % 251;
+      const kept = virtual(pattern(level, sample), 1e6, new LevelStore(storeMemory(2 ** 24)));
+      const made = virtual(pattern(level, sample));
+      for (let i = 1; i < made.info.levels.length; i++)
+        assert.deepEqual((await readLevel(kept, i)).data, (await readLevel(made, i)).data, `level ${i}`);
+    }
+  });
+
+  it('that are kept read every tile once for all of them', async () => {
+    for (const level of [
+      tiled(1101, 703, 16),
+      tiled(1101, 703, 48),
+      { ...tiled(1101, 703, 256), isCut: true as const, rowsTogether: 40 },
+    ]) {
+      const stored = pattern(level, () => 1);
+      const reader = virtual(stored, 1e6, new LevelStore(storeMemory(2 ** 24)));
+      const last = reader.info.levels.length - 1;
+      for (let i = last; i > 0; i--) await readLevel(reader, i);
+      const rows = stored.reads.reduce((sum, { window }) => sum + window.width * window.height, 0);
+      assert.ok(rows <= 1101 * 703, `${rows} pixels`);
+      const side = level.rowsTogether ?? level.tileHeight;
+      assert.ok(stored.reads.every(({ window }) => window.y % side === 0));
+    }
+  });
+
+  it('that are too large to be kept are made for each window, those below them once', async () => {
+    const stored = pattern(tiled(8192, 8192, 256), () => 1);
+    const reader = virtual(stored, 1e6, new LevelStore(storeMemory(2 ** 26)));
+    const tile = { x: 0, y: 0, width: 256, height: 256 };
+    await reader.readWindow({ page: 0, level: 1, window: tile });
+    assert.equal(
+      stored.reads.reduce((sum, { window }) => sum + window.width * window.height, 0),
+      512 * 512,
+    );
+    stored.reads.length = 0;
+    for (const level of [2, 3, 4, 5]) await reader.readWindow({ page: 0, level, window: tile });
+    assert.equal(
+      stored.reads.reduce((sum, { window }) => sum + window.width * window.height, 0),
+      8192 * 8192,
+    );
+  });
+
+  it('are kept for each number of layers', async () => {
+    const stored = pattern({ ...tiled(600, 600, 256), isCut: true }, () => 1);
+    const reader = virtual(stored, 1e6, new LevelStore(storeMemory(2 ** 24)));
+    const window = { x: 0, y: 0, width: 1, height: 1 };
+    for (const layers of [1, 2, 1, 2]) await reader.readWindow({ page: 0, level: 1, window, layers });
+    assert.deepEqual(new Set(stored.reads.map(({ layers }) => layers)), new Set([1, 2]));
+    assert.equal(stored.reads.length, 2);
+  });
+
   it('read every tile of what is under the window once', async () => {
     const stored = pattern(tiled(4096, 4096, 256), () => 1);
-    const reader = withVirtualLevels(stored, 1e6);
+    const reader = virtual(stored);
     await reader.readWindow({ page: 0, level: 3, window: { x: 10, y: 10, width: 100, height: 100 } });
     const tiles = stored.reads.flatMap(({ window: { x, y, width, height } }) => {
       const found: string[] = [];
@@ -137,7 +196,7 @@ describe('virtual levels', () => {
 
   it('of strips are read in pieces of bounded size', async () => {
     const stored = pattern({ ...tiled(20_000, 2_000, 256), isCut: true }, () => 7);
-    const reader = withVirtualLevels(stored, 1e6);
+    const reader = virtual(stored);
     const last = reader.info.levels.length - 1;
     const raster = await readLevel(reader, last);
     assert.deepEqual(new Set(raster.data), new Set([7]));
@@ -146,10 +205,7 @@ describe('virtual levels', () => {
   });
 
   it('are no stored tiles, stored levels are', async () => {
-    const reader = withVirtualLevels(
-      pattern(tiled(5000, 5000, 256), () => 0),
-      1e6,
-    );
+    const reader = virtual(pattern(tiled(5000, 5000, 256), () => 0));
     const tile = { page: 0, column: 0, row: 0 };
     assert.deepEqual(await reader.readEncodedTile({ ...tile, level: 0 }), new Uint8Array([1]));
     assert.equal(await reader.readEncodedTile({ ...tile, level: 1 }), undefined);
@@ -157,7 +213,7 @@ describe('virtual levels', () => {
 
   it('that would cost too much are refused before anything is read', async () => {
     const huge = pattern(tiled(200_000, 200_000, 256), () => 0);
-    const reader = withVirtualLevels(huge, 1e9);
+    const reader = virtual(huge, 1e9);
     const last = reader.info.levels.length - 1;
     await assert.rejects(readLevel(reader, last), { kind: 'too-large' });
     assert.equal(huge.reads.length, 0);
@@ -165,14 +221,11 @@ describe('virtual levels', () => {
 
   it('of a file with far too few bytes are refused', async () => {
     const bomb = pattern(tiled(30_000, 30_000, 256), () => 0);
-    await assert.rejects(readLevel(withVirtualLevels(bomb, 1_000), 6), { kind: 'too-large' });
+    await assert.rejects(readLevel(virtual(bomb, 1_000), 6), { kind: 'too-large' });
   });
 
   it('stop when nobody waits', async () => {
-    const reader = withVirtualLevels(
-      pattern(tiled(5000, 5000, 256), () => 0),
-      1e6,
-    );
+    const reader = virtual(pattern(tiled(5000, 5000, 256), () => 0));
     const window = { x: 0, y: 0, width: 1, height: 1 };
     await assert.rejects(reader.readWindow({ page: 0, level: 1, window }, AbortSignal.abort()), {
       name: 'AbortError',

@@ -1,7 +1,7 @@
 /** Makes pictures smaller by whole factors: every pixel is the mean of a square of pixels, which may come in any pieces. */
-import type { ColorSpace } from './info.ts';
-import { allocateSamples } from './raster.ts';
-import type { Raster, Rectangle, Samples, Size } from './raster.ts';
+import type { ColorSpace } from '../info.ts';
+import { allocateSamples } from '../raster.ts';
+import type { Raster, Rectangle, Samples, Size } from '../raster.ts';
 
 /** What is averaged, and into what. */
 export interface AverageSpec {
@@ -44,23 +44,43 @@ export class Averager {
     const at = { x: place.x - window.x * factor, y: place.y - window.y * factor };
     if (piece.sampleFormat === 'float') this.#addFloats(piece, at);
     else {
-      this.#flipSigns(piece);
+      flipSigns(piece, this.#spec.colorSpace);
       this.#addIntegers(piece, at);
     }
   }
 
   /** The means of everything that was added. */
   finish(): Raster {
-    const { window, bands } = this.#spec;
+    const { window, bands, colorSpace } = this.#spec;
     const { width, height } = window;
     if (this.#first === undefined) throw new RangeError('nothing was averaged');
     const { bitsPerSample, sampleFormat } = this.#first;
     const data = allocateSamples(this.#sums.length, bitsPerSample, sampleFormat);
-    if (this.#counts === undefined) this.#divide(data);
-    else for (let i = 0; i < data.length; i++) data[i] = this.#sums[i]! / this.#counts[i]!;
+    let at = 0;
+    for (const row of this.rows()) {
+      divideRow(row, data, at);
+      at += width * bands;
+    }
     const raster = { width, height, bands, bitsPerSample, sampleFormat, data };
-    if (sampleFormat === 'uint') this.#flipSigns(raster);
+    flipSigns(raster, colorSpace);
     return raster;
+  }
+
+  /** Sums and counts of each row of the window, from the top; a* and b* of CIELAB are moved by half of their range. */
+  *rows(): Generator<SumRow> {
+    const { factor, full, window, bands } = this.#spec;
+    const length = window.width * bands;
+    for (let y = 0; y < window.height; y++) {
+      const sums = this.#sums.subarray(y * length, (y + 1) * length);
+      const rows = Math.min(factor, full.height - (window.y + y) * factor);
+      const counts =
+        this.#counts?.subarray(y * length, (y + 1) * length) ??
+        Float64Array.from({ length }, (_, i) => {
+          const x = window.x + Math.floor(i / bands);
+          return rows * Math.min(factor, full.width - x * factor);
+        });
+      yield { sums, counts };
+    }
   }
 
   /** Rows of one square are added up as they lie, then columns: one addition for a sample. */
@@ -109,27 +129,30 @@ export class Averager {
       }
     }
   }
+}
 
-  #divide(data: Samples): void {
-    const { factor, full, window, bands } = this.#spec;
-    for (let y = 0, i = 0; y < window.height; y++) {
-      const rows = Math.min(factor, full.height - (window.y + y) * factor);
-      for (let x = 0; x < window.width; x++) {
-        const count = rows * Math.min(factor, full.width - (window.x + x) * factor);
-        for (let band = 0; band < bands; band++, i++) data[i] = Math.floor(this.#sums[i]! / count + 0.5);
-      }
-    }
-  }
+/** Sums of the samples under each sample of one row, and how many there are of them. */
+export interface SumRow {
+  readonly sums: Float64Array;
+  readonly counts: Float64Array;
+}
 
-  /** Two's complement of a* and b* ⇄ the same plus half of the range. */
-  #flipSigns({ data, bitsPerSample }: Raster): void {
-    const { bands, colorSpace } = this.#spec;
-    if (colorSpace !== 'cielab') return;
-    const sign = 2 ** (bitsPerSample - 1);
-    for (let i = 0; i < data.length; i += bands) {
-      data[i + 1] = (data[i + 1]! + sign) % (2 * sign);
-      data[i + 2] = (data[i + 2]! + sign) % (2 * sign);
-    }
+/** The means of a row, rounded to the nearest for integers, from `at` on. */
+export function divideRow({ sums, counts }: SumRow, into: Samples, at: number): void {
+  const rounding = into instanceof Float32Array ? 0 : 0.5;
+  for (let i = 0; i < sums.length; i++) into[at + i] = sums[i]! / counts[i]! + rounding;
+}
+
+/** Two's complement of the a* and b* of CIELAB ⇄ the same plus half of the range, in integers. */
+export function flipSigns(
+  { data, bands, bitsPerSample, sampleFormat }: Raster,
+  colorSpace: ColorSpace,
+): void {
+  if (colorSpace !== 'cielab' || sampleFormat === 'float') return;
+  const sign = 2 ** (bitsPerSample - 1);
+  for (let i = 0; i < data.length; i += bands) {
+    data[i + 1] = (data[i + 1]! + sign) % (2 * sign);
+    data[i + 2] = (data[i + 2]! + sign) % (2 * sign);
   }
 }
 
