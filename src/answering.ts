@@ -27,7 +27,7 @@ import type { ImageStore } from './protocols/protocol.ts';
 import type { Render, RenderPixels } from './render/picture.ts';
 import type { PlanSource } from './render/plan.ts';
 import { renderingHere } from './render/render-here.ts';
-import type { ReadSamples } from './render/samples.ts';
+import type { ReadSamples, SampleTable } from './render/samples.ts';
 import type { ReadStatistics, Statistics } from './render/statistics.ts';
 import type { TaskRunner } from './render/tasks.ts';
 
@@ -113,22 +113,23 @@ export async function createAnswering(
   const known = new KnownAnswers<Prepared>();
   const elsewhere: RenderPixels = async (plan, signal) => {
     const cost = planCost((await findReader(plan.source)).info, plan);
-    const bytes = (await tasks.run({ kind: 'render', plan, cost }, signal)) as Uint8Array;
-    return { bytes, origin: 'rendered' };
+    const { result, stages } = await tasks.run({ kind: 'render', plan, cost }, signal);
+    const bytes = result as Uint8Array;
+    return { bytes, origin: 'rendered', ...(stages === undefined ? {} : { stages }) };
   };
-  const here = renderingHere(elsewhere, { findReader, now, ...(mark === undefined ? {} : { mark }) });
-  const readSamples: ReadSamples = async (query, signal) =>
-    (await tasks.run({ kind: 'samples', query, cost: samplesCost(query) }, signal)) as Awaited<
-      ReturnType<ReadSamples>
-    >;
-  const readStatistics: ReadStatistics = async (source, signal) =>
-    (await tasks.run({ kind: 'statistics', source, cost: statisticsCost() }, signal)) as Statistics;
-  const images = createImageStore(sources.locator(createLocator(config), log), readers);
+  const { reads } = sources;
+  const here = renderingHere(elsewhere, { findReader, now, reads, ...(mark === undefined ? {} : { mark }) });
   const { serverTiming: tellsTiming, uriMap } = config;
   const watch = new Watch({ meter, tellsTiming, uriMap, now, openImages: () => readers.size });
+  const readSamples: ReadSamples = async (query, signal) =>
+    watch.task(await tasks.run({ kind: 'samples', query, cost: samplesCost(query) }, signal)) as SampleTable;
+  const readStatistics: ReadStatistics = async (source, signal) =>
+    watch.task(await tasks.run({ kind: 'statistics', source, cost: statisticsCost() }, signal)) as Statistics;
+  const images = createImageStore(sources.locator(createLocator(config), log), readers);
+  const making = watch.making(withCopies(here, { findReader, reads }));
   const app = createApp(config, {
     images: watch.images(images),
-    render: watch.render(withTileCache(memcached.fit(withCopies(here, findReader)), tiles)),
+    render: watch.render(withTileCache(memcached.fit(making, watch), watch.cache(tiles))),
     peek: watch.peek((plan) => tiles.get(digestOf(plan))),
     known,
     readSamples,
@@ -175,7 +176,7 @@ const activeIn = (meters: readonly Meter[]): number =>
 
 /** A layer round rendering, and how it is ended. */
 interface Layer {
-  fit(render: Render): Render;
+  fit(render: Render, watch: Watch): Render;
   close(): void;
 }
 
@@ -190,5 +191,8 @@ async function connectMemcached(
   const { Memcached, withMemcached } = await import('./cache/memcached/memcached.ts');
   const marked = mark === undefined ? '' : createHash('sha256').update(mark.data).digest('hex');
   const memcached = new Memcached(config, `${version}|${marked}`, { log, meter });
-  return { fit: (render) => withMemcached(render, memcached), close: () => memcached.close() };
+  return {
+    fit: (render, watch) => withMemcached(render, watch.cache(memcached)),
+    close: () => memcached.close(),
+  };
 }

@@ -193,7 +193,7 @@ export class Loops {
     loop.running.set(id, controller);
     let outcome: RemoteOutcome;
     try {
-      outcome = { kind: 'done', result: await this.#options.tasks.run(task, controller.signal) };
+      outcome = { kind: 'done', ...(await this.#options.tasks.run(task, controller.signal)) };
     } catch (thrown) {
       outcome = isAbort(thrown) ? { kind: 'aborted' } : { kind: 'failed', error: packError(thrown) };
     }

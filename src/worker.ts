@@ -9,6 +9,7 @@ import { SourceCounters } from './image/remote/counters.ts';
 import { isolateVips } from './image/vips/run-vips.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
 import { createSources } from './image/sources.ts';
+import { StageClock } from './metrics/stage-clock.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
@@ -57,16 +58,22 @@ const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,
   counters: new SourceCounters(settings.sourceCounters),
 });
+/** Of the task that runs; there is never more than one. */
+const clock = new StageClock(sources.reads);
 const wrap = throughPyramids(settings.pyramidDirectory, (version) => sources.open(version));
 const openOptions = {
   ...settings.open,
   levels: new LevelStore(settings.levelMemory),
   wrap,
 };
-const readers = new ReaderCache(
-  (path, identity) => openImage(sources.open({ path, identity }), openOptions),
-  settings.maxReaders,
-);
+const readers = new ReaderCache(async (path, identity) => {
+  const before = clock.enter('open');
+  try {
+    return await openImage(sources.open({ path, identity }), openOptions);
+  } finally {
+    clock.enter(before);
+  }
+}, settings.maxReaders);
 const findReader = (source: PlanSource) => readers.get(source.path, source.identity);
 
 /** No event reaches this thread while it computes: whether anybody still waits is read from shared memory. */
@@ -90,20 +97,23 @@ async function perform(task: Task, cancellation: Cancellation): Promise<TaskResu
       return executePlan(task.plan, {
         reader,
         cancellation,
+        clock,
         onEncode: () => tellStage(STAGE.encoding),
         ...(mark === undefined ? {} : { mark }),
       });
     }
     case 'samples':
-      return readSamples(task.query, findReader, cancellation);
+      return readSamples(task.query, findReader, { cancellation, clock });
     case 'statistics':
-      return readStatistics(await findReader(task.source), task.source.page, cancellation);
+      return readStatistics(await findReader(task.source), task.source.page, { cancellation, clock });
   }
 }
 
 async function answer({ id, task }: TaskMessage): Promise<ResultMessage> {
   try {
-    return { id, kind: 'done', result: await perform(task, cancellationOf(id)) };
+    clock.restart();
+    const result = await perform(task, cancellationOf(id));
+    return { id, kind: 'done', result, stages: clock.read() };
   } catch (thrown) {
     return isAbort(thrown) ? { id, kind: 'aborted' } : { id, kind: 'failed', error: packError(thrown) };
   }

@@ -12,7 +12,7 @@ const TASKS: TaskRunner = {
   run: (task) => {
     const level = task.kind === 'render' ? task.plan.level : -1;
     if (level === 3) return Promise.reject(new ServerError('damaged', 'broken'));
-    return Promise.resolve(Uint8Array.of(level));
+    return Promise.resolve({ result: Uint8Array.of(level) });
   },
 };
 

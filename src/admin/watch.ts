@@ -3,17 +3,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { UriMapping } from '../config/config.ts';
 import { matchUri } from '../config/uri-map.ts';
 import type { Meter, MeteredProtocol, Stage } from '../metrics/meter.ts';
+import type { StageTimes } from '../metrics/stage-clock.ts';
 import type { ImageStore } from '../protocols/protocol.ts';
-import type { PictureOrigin, Render } from '../render/picture.ts';
+import type { Picture, PictureOrigin, Render } from '../render/picture.ts';
+import type { TaskDone } from '../render/messages.ts';
 import type { Plan } from '../render/plan.ts';
 import type { Request } from '../server/request.ts';
-import type { Respond, Response } from '../server/response.ts';
-
-/** Of one request. */
-interface Timing {
-  readonly ms: Partial<Record<Stage, number>>;
-  cache?: string;
-}
+import type { Header, Respond, Response } from '../server/response.ts';
+import { RequestTimes } from './server-timing.ts';
 
 export interface WatchOptions {
   readonly meter: Meter;
@@ -28,12 +25,20 @@ export interface WatchOptions {
 /** A finished picture that needs no waiting for. */
 type Peek = (plan: Plan) => Uint8Array | undefined;
 
+type Awaitable<T> = T | Promise<T>;
+
+/** Finds by a key, keeps under it. */
+export interface PictureCache<K, V extends Awaitable<Uint8Array | undefined>, P extends readonly string[]> {
+  get(key: K): V;
+  set(key: K, bytes: Uint8Array, ...place: P): void;
+}
+
 /** As nginx writes it when a client left before the answer. */
 const CLIENT_LEFT = 499;
 
 export class Watch {
   readonly #options: WatchOptions;
-  readonly #timings: AsyncLocalStorage<Timing> | undefined;
+  readonly #timings: AsyncLocalStorage<RequestTimes> | undefined;
   /** Requests that are being answered. */
   #active = 0;
 
@@ -69,10 +74,34 @@ export class Watch {
     };
   }
 
-  /** Of a look into the tile cache that finds nothing, nothing is told: the picture is asked for in full then. */
+  /** The innermost: what a picture took is told by the request that has it made, and by no other. */
+  making(render: Render): Render {
+    return async (plan, signal) => {
+      const picture = await render(plan, signal);
+      return picture.stages === undefined ? picture : this.#takeStages(picture, picture.stages);
+    };
+  }
+
+  /** What a task took beside pictures. */
+  task(done: TaskDone): TaskDone['result'] {
+    if (done.stages !== undefined) this.#noteStages(done.stages);
+    return done.result;
+  }
+
+  /** A cache of pictures: what finding and keeping take is `cache`. */
+  cache<K, V extends Awaitable<Uint8Array | undefined>, P extends readonly string[]>(
+    cache: PictureCache<K, V, P>,
+  ): PictureCache<K, V, P> {
+    return {
+      get: (key) => this.#timed('cache', () => cache.get(key)),
+      set: (key, bytes, ...place) => this.#timed('cache', () => cache.set(key, bytes, ...place)),
+    };
+  }
+
+  /** A look that finds nothing is not counted as a picture: it is asked for in full then. */
   peek(peek: Peek): Peek {
     return (plan) => {
-      const bytes = peek(plan);
+      const bytes = this.#timed('cache', () => peek(plan));
       if (bytes !== undefined) this.#countPicture('hit');
       return bytes;
     };
@@ -83,15 +112,15 @@ export class Watch {
     const { now, meter } = this.#options;
     return (request, signal) => {
       const start = now();
-      const timing: Timing = { ms: {} };
+      const times = timings && new RequestTimes();
       meter.set('active', ++this.#active);
       const end = (response: Response): Response => {
         const ms = now() - start;
         this.#end(request, response, signal.aborted, ms);
-        return timings === undefined ? response : withTiming(response, timing, ms);
+        return times === undefined ? response : withHeader(response, times.header(ms));
       };
       const run = (): Promise<Response> | Response => respond(request, signal);
-      const response = timings === undefined ? run() : timings.run(timing, run);
+      const response = timings === undefined || times === undefined ? run() : timings.run(times, run);
       return response instanceof Promise ? response.then(end) : end(response);
     };
   }
@@ -113,13 +142,32 @@ export class Watch {
   #countPicture(origin: PictureOrigin): void {
     this.#options.meter.countPicture(origin);
     const timing = this.#timings?.getStore();
-    if (timing !== undefined) timing.cache = origin;
+    if (timing !== undefined) timing.origin = origin;
   }
 
   #note(stage: Stage, ms: number): void {
     this.#options.meter.observe(stage, ms);
-    const timing = this.#timings?.getStore();
-    if (timing !== undefined) timing.ms[stage] = (timing.ms[stage] ?? 0) + ms;
+    this.#timings?.getStore()?.add(stage, ms);
+  }
+
+  #noteStages(times: StageTimes): void {
+    this.#options.meter.observeStages(times);
+    this.#timings?.getStore()?.addStages(times);
+  }
+
+  #takeStages({ bytes, origin }: Picture, stages: StageTimes): Picture {
+    this.#noteStages(stages);
+    return { bytes, origin };
+  }
+
+  #timed<T>(stage: Stage, work: () => T): T {
+    const { now } = this.#options;
+    const start = now();
+    const result = work();
+    const end = (): void => this.#note(stage, now() - start);
+    if (result instanceof Promise) return result.finally(end) as T;
+    end();
+    return result;
   }
 }
 
@@ -142,11 +190,7 @@ export function protocolOf({ uri, query }: Request, uriMap: readonly UriMapping[
   }
 }
 
-/** The header of the W3C's Server Timing. */
-function withTiming(response: Response, { ms, cache }: Timing, wholeMs: number): Response {
-  const parts = Object.entries({ ...ms, total: wholeMs }).map(
-    ([name, value]) => `${name};dur=${value.toFixed(1)}`,
-  );
-  if (cache !== undefined) parts.unshift(`cache;desc="${cache}"`);
-  return { ...response, headers: [...response.headers, ['Server-Timing', parts.join(', ')]] };
-}
+const withHeader = (response: Response, header: Header): Response => ({
+  ...response,
+  headers: [...response.headers, header],
+});

@@ -133,7 +133,7 @@ function markOf(path: string): number {
 }
 
 /** A `Render` that looks into the cache first and does equal work in flight once. */
-export function withTileCache(render: Render, cache: TileCache): Render {
+export function withTileCache(render: Render, cache: Pick<TileCache, 'get' | 'set'>): Render {
   const flights = new SingleFlight<Picture>();
   return async (plan, signal) => {
     const kept = cache.get(digestOf(plan));

@@ -1,5 +1,7 @@
 /** Files and remote objects behind one door: whoever opens an image does not know which it is. */
 import type { Log } from '../log.ts';
+import { ReadClock } from '../metrics/stage-clock.ts';
+import { ClockedSource } from './clocked-source.ts';
 import { openFileSource, type FileVersion, type ReadMode } from './file-source.ts';
 import type { Locator } from './locate.ts';
 import { OpenFiles } from './open-files.ts';
@@ -12,6 +14,8 @@ export interface Sources {
   /** A locator that finds remote images, too. */
   locator(files: Locator, log: Pick<Log, 'warn'>): Locator;
   readonly counters: SourceCounters;
+  /** For how long this thread has waited for bytes of all of them. */
+  readonly reads: ReadClock;
   /** Bytes of remote images in memory. */
   readonly cachedBytes: number;
   /** Forgets what was read of remote images. */
@@ -40,12 +44,14 @@ export async function createSources(
   { maxOpenFiles, counters = new SourceCounters() }: SourceOptions = {},
 ): Promise<Sources> {
   const files = new OpenFiles(maxOpenFiles);
-  const openFile = (version: FileVersion) => openFileSource(version, files, mode);
+  const reads = new ReadClock();
+  const openFile = (version: FileVersion) => new ClockedSource(openFileSource(version, files, mode), reads);
   if (settings.sourceMap.length === 0) {
     return {
       open: openFile,
       locator: (locator) => locator,
       counters,
+      reads,
       cachedBytes: 0,
       clear: () => {},
       close: () => files.closeAll(),
@@ -60,9 +66,12 @@ export async function createSources(
   const blocks = new BlockCache(settings.sourceCacheBytes, counters);
   return {
     open: (version) =>
-      REMOTE.test(version.path) ? new RemoteSource(version, { store, blocks }) : openFile(version),
+      REMOTE.test(version.path)
+        ? new ClockedSource(new RemoteSource(version, { store, blocks }), reads)
+        : openFile(version),
     locator: (locator, log) => new RemoteLocator(settings, locator, { store, blocks }, { log }),
     counters,
+    reads,
     get cachedBytes() {
       return blocks.bytes;
     },

@@ -2,12 +2,16 @@
  * What requests did, as plain numbers in memory that threads share: each thread writes its own meter, and whoever
  * looks adds them up. Counting a request is a few additions.
  */
+import { PICTURE_STAGES, type StageTimes } from './stage-clock.ts';
 
 export const PROTOCOLS = ['IIP', 'IIIF', 'DeepZoom', 'Zoomify', 'other'] as const;
 export const STATUSES = [200, 204, 303, 304, 400, 404, 405, 413, 499, 500, 501, 503, 0] as const;
 export const ORIGINS = ['hit', 'memcached', 'shared', 'copied', 'rendered'] as const;
-/** `request` is all of it, `open` finding an image and its facts, `render` making or fetching a picture. */
-export const STAGES = ['request', 'open', 'render'] as const;
+/**
+ * `request` is all of it, `render` making or fetching a picture, `cache` looking into the caches of pictures and storing
+ * there; the others are those of a picture, `open` also that of an image whose facts were asked for.
+ */
+export const STAGES = ['request', 'render', 'cache', ...PICTURE_STAGES] as const;
 
 /** Upper bounds of durations in seconds. */
 export const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
@@ -103,6 +107,11 @@ export class Meter {
     const start = HISTOGRAMS + STAGES.indexOf(stage) * HISTOGRAM_LENGTH;
     this.#numbers[start + bucket]! += 1;
     this.#numbers[start + HISTOGRAM_LENGTH - 1]! += seconds;
+  }
+
+  /** What a picture took. A stage that was not needed is not counted. */
+  observeStages(times: StageTimes): void {
+    for (const stage of PICTURE_STAGES) if (times[stage] > 0) this.observe(stage, times[stage]);
   }
 
   /** Its cells as they are now, for another process. */

@@ -5,22 +5,35 @@ import { insertJpegMetadata } from '../encode/jpeg-metadata.ts';
 import { insertWebpMetadata } from '../encode/webp-metadata.ts';
 import type { Embed } from '../encode/encoder.ts';
 import { embedOf } from './embed.ts';
-import type { Render, RenderPixels } from './picture.ts';
+import { StageClock, type ReadClock } from '../metrics/stage-clock.ts';
+import type { Picture, Render, RenderPixels } from './picture.ts';
 import type { CopyPlan, PlanSource } from './plan.ts';
 
 export type FindReader = (source: PlanSource) => Promise<ImageReader>;
 
+export interface CopyParts {
+  readonly findReader: FindReader;
+  /** Of this thread. */
+  readonly reads: ReadClock;
+}
+
 /** A `Render` that carries out copy plans itself and gives everything else, and what cannot be copied, to `render`. */
-export function withCopies(render: RenderPixels, findReader: FindReader): Render {
+export function withCopies(render: RenderPixels, { findReader, reads }: CopyParts): Render {
   return async (plan, signal) => {
     if (plan.kind === 'render') return render(plan, signal);
-    const bytes = await copyTile(plan, await findReader(plan.otherwise.source));
-    return bytes === undefined ? render(plan.otherwise, signal) : { bytes, origin: 'copied' };
+    const reader = await findReader(plan.otherwise.source);
+    return (await copyTile(plan, reader, new StageClock(reads))) ?? render(plan.otherwise, signal);
   };
 }
 
-async function copyTile(plan: CopyPlan, reader: ImageReader): Promise<Uint8Array | undefined> {
+/** Nothing is decoded: what is not reading is putting the file together. */
+async function copyTile(
+  plan: CopyPlan,
+  reader: ImageReader,
+  clock: StageClock,
+): Promise<Picture | undefined> {
   const { level, source, embed } = plan.otherwise;
+  clock.enter('read');
   const stored = await reader.readEncodedTile({
     page: source.page,
     level,
@@ -28,10 +41,11 @@ async function copyTile(plan: CopyPlan, reader: ImageReader): Promise<Uint8Array
     row: plan.row,
   });
   if (stored === undefined) return undefined;
+  clock.enter('encode');
   const info = infoOfPage(reader.info, source.page);
   const { xmp } = info.metadata;
   const withXmp: Embed = { ...embedOf(embed, info), ...(xmp === undefined ? {} : { xmp }) };
-  return plan.otherwise.encoding.format === 'webp'
-    ? insertWebpMetadata(stored, withXmp)
-    : insertJpegMetadata(stored, withXmp);
+  const isWebp = plan.otherwise.encoding.format === 'webp';
+  const bytes = isWebp ? insertWebpMetadata(stored, withXmp) : insertJpegMetadata(stored, withXmp);
+  return { bytes, origin: 'copied', stages: clock.read() };
 }

@@ -5,6 +5,7 @@ import { levelOf, tileWindow } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import type { Raster, Size } from '../image/raster.ts';
+import type { StageClock } from '../metrics/stage-clock.ts';
 import { Chain, typeOf } from '../processing/chain.ts';
 import { Convolution, kernelReach } from '../processing/convolve.ts';
 import { histogram, type Histogram } from '../processing/histogram.ts';
@@ -27,6 +28,8 @@ export interface ExecuteParts {
   readonly mark?: ByteRaster;
   /** Called when the file is no longer needed. */
   readonly onEncode?: () => void;
+  /** Is told at which stage the picture is; left in `encode`. */
+  readonly clock?: StageClock;
 }
 
 /**
@@ -36,17 +39,19 @@ export interface ExecuteParts {
  */
 export async function executePlan(
   plan: RenderPlan,
-  { reader, cancellation, mark, onEncode }: ExecuteParts,
+  { reader, cancellation, mark, onEncode, clock }: ExecuteParts,
 ): Promise<Uint8Array> {
   const { level, window, source, layers } = plan;
   const address = { page: source.page, level, window, ...(layers === undefined ? {} : { layers }) };
   const pixels = await renderSteps(reader, address, {
     steps: plan.steps,
     cancellation,
-    support: supportFor(reader, source.page, mark),
+    clock,
+    support: supportFor(reader, source.page, { mark, clock }),
   });
   cancellation.throwIfAborted();
   onEncode?.();
+  clock?.enter('encode');
   const info = infoOfPage(reader.info, source.page);
   const file = await encode(pixels, plan.encoding, embedOf(plan.embed, info));
   giveBackUnless(pixels, { data: file });
@@ -57,6 +62,7 @@ interface StepRun {
   readonly steps: readonly Step[];
   readonly support: StepSupport;
   readonly cancellation: Cancellation;
+  readonly clock: StageClock | undefined;
 }
 
 /** Stages up to the first turn run over strips, the others over the whole picture, which has the output's size by then. */
@@ -65,7 +71,7 @@ async function renderSteps(reader: ImageReader, address: WindowAddress, run: Ste
   const firstTurn = stages.findIndex(needsWholePicture);
   const inStrips = firstTurn < 0 ? stages : stages.slice(0, firstTurn);
   const last = inStrips.at(-1);
-  let strips: Strips = readStrips(reader, address, run.cancellation);
+  let strips: Strips = readStrips(reader, address, run);
   let size: Size = address.window;
   const isOneStrip = stripRows(reader, address).length === 1;
   // The last chain writes where the picture is put together.
@@ -126,14 +132,19 @@ function convolved(raster: Raster, stage: Stage & { readonly kind: 'convolve' })
 /** Histograms by page, for as long as the image is open. */
 const histograms = new WeakMap<ImageReader, Map<number, Promise<Histogram>>>();
 
-function supportFor(reader: ImageReader, page: number, mark: ByteRaster | undefined): StepSupport {
+interface SupportParts {
+  readonly mark: ByteRaster | undefined;
+  readonly clock: StageClock | undefined;
+}
+
+function supportFor(reader: ImageReader, page: number, { mark, clock }: SupportParts): StepSupport {
   return {
     ...(mark === undefined ? {} : { mark }),
     info: infoOfPage(reader.info, page),
     histogram: () => {
       const pages = histograms.get(reader) ?? new Map<number, Promise<Histogram>>();
       histograms.set(reader, pages);
-      const made = pages.get(page) ?? makeHistogram(reader, page);
+      const made = pages.get(page) ?? makeHistogram(reader, page, clock);
       pages.set(page, made);
       made.catch(() => pages.delete(page));
       return made;
@@ -144,7 +155,11 @@ function supportFor(reader: ImageReader, page: number, mark: ByteRaster | undefi
 const NEVER: Cancellation = { throwIfAborted: () => {} };
 
 /** Of the first tile of the smallest level, normalized and brought to 8 bits with contrast 1 (BEHAVIOUR 8). */
-async function makeHistogram(reader: ImageReader, page: number): Promise<Histogram> {
+async function makeHistogram(
+  reader: ImageReader,
+  page: number,
+  clock: StageClock | undefined,
+): Promise<Histogram> {
   const info = infoOfPage(reader.info, page);
   const level = info.levels.length - 1;
   const window = tileWindow(levelOf(info, level), { column: 0, row: 0 });
@@ -153,7 +168,8 @@ async function makeHistogram(reader: ImageReader, page: number): Promise<Histogr
     { info, window, output: window, interpolation: 'nearest', format: 'tiff', depth: 8 },
   );
   const support = { info, histogram: () => Promise.reject(new Error('a histogram cannot need itself')) };
-  const raster = await renderSteps(reader, { page, level, window }, { steps, support, cancellation: NEVER });
+  const run: StepRun = { steps, support, cancellation: NEVER, clock };
+  const raster = await renderSteps(reader, { page, level, window }, run);
   if (!isEightBit(raster))
     throw new ServerError('internal', 'internal server error', { facts: { step: 'histogram' } });
   return histogram(raster);

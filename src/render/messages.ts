@@ -1,5 +1,6 @@
 /** What the main thread and the rendering threads say to each other. All of it is plain, cloneable data. */
 import { ServerError, type ErrorFacts, type ErrorKind } from '../errors.ts';
+import type { StageTimes } from '../metrics/stage-clock.ts';
 import type { PlanSource, RenderPlan } from './plan.ts';
 import type { SampleQuery, SampleTable } from './samples.ts';
 import type { Statistics } from './statistics.ts';
@@ -31,13 +32,20 @@ export const STAGE = { starting: 0, reading: 1, encoding: 2 } as const;
 
 export type TaskResult = Uint8Array | SampleTable | Statistics;
 
+/** A finished task. */
+export interface TaskDone {
+  readonly result: TaskResult;
+  /** What it took; undefined for all but one of those who share it. */
+  readonly stages?: StageTimes | undefined;
+}
+
 export interface TaskMessage {
   readonly id: number;
   readonly task: Task;
 }
 
 export type ResultMessage =
-  | { readonly id: number; readonly kind: 'done'; readonly result: TaskResult }
+  | ({ readonly id: number; readonly kind: 'done' } & TaskDone)
   | { readonly id: number; readonly kind: 'aborted' }
   | { readonly id: number; readonly kind: 'failed'; readonly error: PackedError };
 

@@ -1,4 +1,5 @@
 /** The result of a plan: a finished file, and how it came about. */
+import type { StageTimes } from '../metrics/stage-clock.ts';
 import type { Plan, RenderPlan } from './plan.ts';
 
 /** `hit` from the cache, `memcached`, `shared` with an equal request in flight, `copied` as stored, `rendered` new. */
@@ -7,6 +8,8 @@ export type PictureOrigin = 'hit' | 'memcached' | 'shared' | 'copied' | 'rendere
 export interface Picture {
   readonly bytes: Uint8Array;
   readonly origin: PictureOrigin;
+  /** What its making took; only whoever had it made is told. */
+  readonly stages?: StageTimes;
 }
 
 /**

@@ -5,7 +5,7 @@
 import { ServerError } from '../errors.ts';
 import type { ServerLog } from '../server/log.ts';
 import { isTimeOut, overBudget } from './budgets.ts';
-import { unpackError, type ResultMessage, type Task, type TaskResult } from './messages.ts';
+import { unpackError, type ResultMessage, type Task, type TaskDone } from './messages.ts';
 import type { PlanSource } from './plan.ts';
 import { Quarantine, type DecoderFault } from './quarantine.ts';
 import { RenderThread, type Job } from './render-thread.ts';
@@ -83,7 +83,7 @@ export class RenderPool {
    * `too-large` when it needs more memory than there is; `timed-out`; `quarantined`; `internal` when its thread died.
    * `AbortError` when `signal` fired.
    */
-  async run(task: Task, signal: AbortSignal): Promise<TaskResult> {
+  async run(task: Task, signal: AbortSignal): Promise<TaskDone> {
     signal.throwIfAborted();
     if (this.#isStopped) throw new ServerError('overloaded', 'the server is stopping');
     for (const source of sourcesOf(task)) this.#quarantine.check(source);
@@ -177,7 +177,7 @@ export class RenderPool {
   #finish(job: Job | undefined, message: ResultMessage): void {
     if (job !== undefined) {
       this.#memory -= job.cost.bytes;
-      if (message.kind === 'done') job.resolve(message.result);
+      if (message.kind === 'done') job.resolve({ result: message.result, stages: message.stages });
       else if (message.kind === 'failed') {
         const fault = faultOf(message.error.facts['decoder']);
         if (fault !== undefined) this.#note(job.task, fault);

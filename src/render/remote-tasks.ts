@@ -1,6 +1,6 @@
 /** Tasks of a thread that listens, which the main thread runs for it. */
 import { isTimeOut } from './budgets.ts';
-import { unpackError, type PackedError, type Task, type TaskResult } from './messages.ts';
+import { unpackError, type PackedError, type Task, type TaskDone } from './messages.ts';
 import type { TaskRunner } from './tasks.ts';
 
 export interface TaskLine {
@@ -10,7 +10,7 @@ export interface TaskLine {
 }
 
 interface Waiting {
-  readonly resolve: (result: TaskResult) => void;
+  readonly resolve: (done: TaskDone) => void;
   readonly reject: (reason: Error) => void;
 }
 
@@ -23,7 +23,7 @@ export class RemoteTasks implements TaskRunner {
     this.#line = line;
   }
 
-  run(task: Task, signal: AbortSignal): Promise<TaskResult> {
+  run(task: Task, signal: AbortSignal): Promise<TaskDone> {
     signal.throwIfAborted();
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export class RemoteTasks implements TaskRunner {
       signal.addEventListener('abort', leave, { once: true });
       const settle = (): void => signal.removeEventListener('abort', leave);
       this.#waiting.set(id, {
-        resolve: (result) => (settle(), resolve(result)),
+        resolve: (done) => (settle(), resolve(done)),
         reject: (reason) => (settle(), reject(reason)),
       });
       this.#line.start(id, task);
@@ -47,13 +47,13 @@ export class RemoteTasks implements TaskRunner {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
     this.#waiting.delete(id);
-    if (outcome.kind === 'done') waiting.resolve(outcome.result);
+    if (outcome.kind === 'done') waiting.resolve({ result: outcome.result, stages: outcome.stages });
     else if (outcome.kind === 'failed') waiting.reject(unpackError(outcome.error));
     else waiting.reject(new DOMException('the task was stopped', 'AbortError'));
   }
 }
 
 export type RemoteOutcome =
-  | { readonly kind: 'done'; readonly result: TaskResult }
+  | ({ readonly kind: 'done' } & TaskDone)
   | { readonly kind: 'failed'; readonly error: PackedError }
   | { readonly kind: 'aborted' };

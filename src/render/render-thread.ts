@@ -1,13 +1,13 @@
 /** One rendering thread, seen from the main thread. */
 import { Worker } from 'node:worker_threads';
-import { CELL, STAGE, type ResultMessage, type Task, type TaskMessage, type TaskResult } from './messages.ts';
+import { CELL, STAGE, type ResultMessage, type Task, type TaskMessage, type TaskDone } from './messages.ts';
 
 export interface Job {
   readonly id: number;
   readonly task: Task;
   readonly cost: Task['cost'];
   readonly signal: AbortSignal;
-  readonly resolve: (result: TaskResult) => void;
+  readonly resolve: (done: TaskDone) => void;
   readonly reject: (reason: Error) => void;
 }
 

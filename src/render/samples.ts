@@ -1,8 +1,9 @@
 /** Reads plain sample values out of images, for spectra and profiles. */
 import { infoOfPage, type ImageInfo } from '../image/info.ts';
-import type { Cancellation, ImageReader } from '../image/reader.ts';
+import type { ImageReader } from '../image/reader.ts';
 import { widenedBits, type Raster, type Rectangle, type SampleFormat } from '../image/raster.ts';
 import type { PlanSource } from './plan.ts';
+import { readClocked, type ReadParts } from './strips.ts';
 
 /** Which samples are read: one window of one level in each of several sources (views or pages). */
 export interface SampleQuery {
@@ -37,7 +38,7 @@ export type ReadSamples = (query: SampleQuery, signal: AbortSignal) => Promise<S
 export async function readSamples(
   query: SampleQuery,
   findReader: (source: PlanSource) => Promise<ImageReader>,
-  cancellation: Cancellation,
+  parts: ReadParts,
 ): Promise<SampleTable> {
   const table: SampleRow[] = [];
   for (const source of query.sources) {
@@ -47,7 +48,7 @@ export async function readSamples(
     table.push({
       name,
       scale,
-      ...storedSamples(await reader.readWindow(address, cancellation), infoOfPage(reader.info, source.page)),
+      ...storedSamples(await readClocked(reader, address, parts), infoOfPage(reader.info, source.page)),
     });
   }
   return table;

@@ -2,12 +2,12 @@
 import { levelOf } from '../geometry.ts';
 import { infoOfPage, type ImageInfo } from '../image/info.ts';
 import { widenedBits, type Raster } from '../image/raster.ts';
-import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
+import type { ImageReader, WindowAddress } from '../image/reader.ts';
 import {
   BINS, countBins, EMPTY_SUMMARY, mergeSummaries, percentile, summarizeBands, type BandSummary, type BinRange,
 } from '../processing/statistics.ts'; // prettier-ignore
 import type { PlanSource } from './plan.ts';
-import { readStrips } from './strips.ts';
+import { readStrips, type ReadParts } from './strips.ts';
 
 export interface BandStatistics {
   /** Smallest and largest sample, and the mean, in stored values; null for a band of NaN only. */
@@ -38,16 +38,16 @@ const PERCENTS = [1, 5, 25, 50, 75, 95, 99];
 export async function readStatistics(
   reader: ImageReader,
   page: number,
-  cancellation: Cancellation,
+  parts: ReadParts,
 ): Promise<Statistics> {
   const info = infoOfPage(reader.info, page);
   const level = info.levels.length - 1;
   const { width, height } = levelOf(info, level);
   const address: WindowAddress = { page, level, window: { x: 0, y: 0, width, height } };
-  const summaries = await summarize(reader, address, cancellation);
+  const summaries = await summarize(reader, address, parts);
   const ranges = summaries.map((summary) => rangeOf(summary, info));
   const counts = ranges.map(() => new Float64Array(BINS));
-  for await (const raster of storedStrips(reader, address, cancellation)) {
+  for await (const raster of storedStrips(reader, address, parts)) {
     ranges.forEach((range, band) => countBins(raster, band, range, counts[band]!));
   }
   return {
@@ -60,12 +60,12 @@ export async function readStatistics(
 async function summarize(
   reader: ImageReader,
   address: WindowAddress,
-  cancellation: Cancellation,
+  parts: ReadParts,
 ): Promise<readonly BandSummary[]> {
   let summaries: readonly BandSummary[] = Array<BandSummary>(
     infoOfPage(reader.info, address.page).bands,
   ).fill(EMPTY_SUMMARY);
-  for await (const raster of storedStrips(reader, address, cancellation)) {
+  for await (const raster of storedStrips(reader, address, parts)) {
     const strip = summarizeBands(raster);
     summaries = summaries.map((summary, band) => mergeSummaries(summary, strip[band] ?? EMPTY_SUMMARY));
   }
@@ -76,10 +76,10 @@ async function summarize(
 async function* storedStrips(
   reader: ImageReader,
   address: WindowAddress,
-  cancellation: Cancellation,
+  parts: ReadParts,
 ): AsyncIterable<Raster> {
   const widened = widenedBits(infoOfPage(reader.info, address.page).bitsPerSample);
-  for await (const { raster } of readStrips(reader, address, cancellation)) {
+  for await (const { raster } of readStrips(reader, address, parts)) {
     yield widened === 0 ? raster : { ...raster, data: raster.data.map((value) => value >> widened) };
   }
 }

@@ -7,6 +7,7 @@ import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.t
 import { levelOf } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
 import { recycling } from '../image/recycling.ts';
+import type { StageClock } from '../metrics/stage-clock.ts';
 import { Chain, newSamples, typeOf, type MakeSteps } from '../processing/chain.ts';
 import { planResample, sourceRows, type Strip } from '../processing/resample-plan.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
@@ -21,17 +22,31 @@ export const STRIP_SAMPLES = 2 ** 21;
 /** Samples of a picture that is put together before its size is changed, which libvips does faster than strips do. */
 export const WHOLE_SAMPLES = 2 ** 26;
 
-/** The window from the top to the bottom, in strips that end where rows of tiles end: no tile is decoded twice. */
-export async function* readStrips(
+/** Who may stop the reading, and who is told when it decodes. */
+export interface ReadParts {
+  readonly cancellation: Cancellation;
+  readonly clock?: StageClock | undefined;
+}
+
+/** `readWindow` of a reader, with the clock in `decode` meanwhile. */
+export async function readClocked(
   reader: ImageReader,
   address: WindowAddress,
-  cancellation: Cancellation,
-): Strips {
+  { cancellation, clock }: ReadParts,
+): Promise<Raster> {
+  const before = clock?.enter('decode');
+  const raster = await reader.readWindow(address, cancellation);
+  if (before !== undefined) clock?.enter(before);
+  return raster;
+}
+
+/** The window from the top to the bottom, in strips that end where rows of tiles end: no tile is decoded twice. */
+export async function* readStrips(reader: ImageReader, address: WindowAddress, parts: ReadParts): Strips {
   const { window } = address;
   for (const { top, height } of stripRows(reader, address)) {
-    cancellation.throwIfAborted();
+    parts.cancellation.throwIfAborted();
     const rows = { x: window.x, y: window.y + top, width: window.width, height };
-    yield { top, raster: await reader.readWindow({ ...address, window: rows }, cancellation) };
+    yield { top, raster: await readClocked(reader, { ...address, window: rows }, parts) };
   }
 }
 

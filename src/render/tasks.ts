@@ -1,5 +1,5 @@
 /** Where work goes that takes too long for a thread that listens. */
-import type { Task, TaskResult } from './messages.ts';
+import type { Task, TaskDone } from './messages.ts';
 
 export interface TaskRunner {
   /**
@@ -8,5 +8,5 @@ export interface TaskRunner {
    * @throws {ServerError} what the task threw; `overloaded`; `internal` when its thread died. `AbortError` when
    * `signal` fired. All of it may be thrown or rejected.
    */
-  run(task: Task, signal: AbortSignal): Promise<TaskResult>;
+  run(task: Task, signal: AbortSignal): Promise<TaskDone>;
 }

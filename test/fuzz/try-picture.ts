@@ -96,7 +96,7 @@ function worksOf(reader: ImageReader, page: number, level: number): readonly Wor
       async () => {
         const line = { x: 0, y: found.height - 1, width: Math.min(found.width, 4096), height: 1 };
         const sources = [{ ...source, name: '', scale: 1 }];
-        await readSamples({ level, window: line, sources }, () => Promise.resolve(reader), cancellation);
+        await readSamples({ level, window: line, sources }, () => Promise.resolve(reader), { cancellation });
       },
     ],
   ] as readonly Work[];

@@ -48,7 +48,7 @@ describe('statistics of an image', () => {
 
   it('are those of all its samples, on the smallest level', async () => {
     const reader = await openFixture('rgb-none-128.tif');
-    const { width, height, bands } = await readStatistics(reader, 0, NEVER);
+    const { width, height, bands } = await readStatistics(reader, 0, { cancellation: NEVER });
     const { data } = await reader.readWindow({ page: 0, level: 2, window: { x: 0, y: 0, width, height } });
     const green = data.filter((_, i) => i % 3 === 1) as Uint8Array;
     const sorted = [...green].sort((a, b) => a - b);
@@ -63,7 +63,7 @@ describe('statistics of an image', () => {
   });
 
   it('of floats leave out what is no number', async () => {
-    const { bands } = await readStatistics(await openFixture('float-nan.tif'), 0, NEVER);
+    const { bands } = await readStatistics(await openFixture('float-nan.tif'), 0, { cancellation: NEVER });
     const counted = bands[0]!.histogram.reduce((sum, count) => sum + count, 0);
     assert.ok(counted > 0 && counted < 560 * 420);
     assert.ok(bands[0]!.min !== null && bands[0]!.max !== null && bands[0]!.min < bands[0]!.max);

@@ -77,7 +77,7 @@ describe('a picture made in strips', () => {
     ]) {
       // prettier-ignore
       for (const interpolation of ['nearest', 'bilinear', 'lanczos'] as const) {
-        const strips = resampleStrips(readStrips(reader, address, NEVER), WHOLE, to, interpolation);
+        const strips = resampleStrips(readStrips(reader, address, { cancellation: NEVER }), WHOLE, to, interpolation);
         assert.deepEqual(await collectStrips(strips, to.height), resample(whole, to, interpolation));
       }
     }

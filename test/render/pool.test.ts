@@ -45,8 +45,8 @@ function pool(parts: Partial<PoolOptions> = {}) {
     ...parts,
   });
   pools.push(made);
-  const run = (level: number, signal = FOREVER, cost: TaskCost = EXPORT, source = SOURCE) =>
-    made.run({ kind: 'render', plan: renderPlan({ level, source }), cost }, signal);
+  const run = async (level: number, signal = FOREVER, cost: TaskCost = EXPORT, source = SOURCE) =>
+    (await made.run({ kind: 'render', plan: renderPlan({ level, source }), cost }, signal)).result;
   /** As `run`, again when it took too long: others use this machine too, and a thread may be slow to start. */
   const runPatiently: typeof run = async (...args) => {
     for (let tries = 0; ; tries++) {

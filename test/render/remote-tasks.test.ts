@@ -6,6 +6,7 @@ import { packError, type Task } from '../../src/render/messages.ts';
 import { RemoteTasks } from '../../src/render/remote-tasks.ts';
 import { renderPlan } from '../support/plans.ts';
 
+const TIMES = { open: 0, read: 1, decode: 2, process: 3, encode: 4 };
 const TASK: Task = { kind: 'render', cost: { bytes: 0, isExport: false }, plan: renderPlan() };
 
 function remote() {
@@ -24,8 +25,8 @@ describe('tasks that another thread runs', () => {
     const results = [1, 2, 3].map(() => tasks.run(TASK, signal));
     tasks.finish(3, { kind: 'aborted' });
     tasks.finish(2, { kind: 'failed', error: packError(new ServerError('damaged', 'broken')) });
-    tasks.finish(1, { kind: 'done', result: Uint8Array.of(7) });
-    assert.deepEqual(await results[0], Uint8Array.of(7));
+    tasks.finish(1, { kind: 'done', result: Uint8Array.of(7), stages: TIMES });
+    assert.deepEqual(await results[0], { result: Uint8Array.of(7), stages: TIMES });
     await assert.rejects(results[1]!, /broken/);
     await assert.rejects(results[2]!, isAbort);
     assert.deepEqual(said, ['start 1', 'start 2', 'start 3']);

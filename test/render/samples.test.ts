@@ -13,7 +13,7 @@ describe('samples for clients', () => {
       const reader = await openFixture(`grey${bits}-packed.tif`);
       const window = { x: 0, y: 0, width: 200, height: 1 };
       const query = { level: 0, window, sources: [{ ...SOURCE, name: 'a', scale: 1 }] };
-      const [row] = await readSamples(query, () => Promise.resolve(reader), NEVER);
+      const [row] = await readSamples(query, () => Promise.resolve(reader), { cancellation: NEVER });
       const raster = await reader.readWindow({ page: 0, level: 0, window });
       assert.deepEqual(
         row?.values,
@@ -21,7 +21,7 @@ describe('samples for clients', () => {
       );
       assert.ok(row.values.some((v) => v > 255) && row.values.every((v) => v < 2 ** bits));
       assert.equal(row.bitsPerSample, bits);
-      const { bands } = await readStatistics(reader, 0, NEVER);
+      const { bands } = await readStatistics(reader, 0, { cancellation: NEVER });
       assert.deepEqual(bands[0]?.range, [0, 2 ** bits]);
       assert.ok((bands[0].max ?? 0) < 2 ** bits);
     }
@@ -34,7 +34,7 @@ describe('samples for clients', () => {
       window: { x: 0, y: 0, width: 560, height: 420 },
       sources: [{ ...SOURCE, name: 'a', scale: 1 }],
     };
-    const [row] = await readSamples(query, () => Promise.resolve(reader), NEVER);
+    const [row] = await readSamples(query, () => Promise.resolve(reader), { cancellation: NEVER });
     assert.ok(row?.values.some(Number.isNaN));
   });
 });

@@ -101,7 +101,7 @@ export function memcachedKey(key: string): string {
  * A `Render` that asks memcached first and stores what it had to make. Keys have the file's identity, so what was made
  * of a replaced image is never found; errors are thrown and so never stored.
  */
-export function withMemcached(render: Render, memcached: Memcached): Render {
+export function withMemcached(render: Render, memcached: Pick<Memcached, 'get' | 'set'>): Render {
   return async (plan, signal) => {
     if (isCheaperToMake(plan)) return render(plan, signal);
     const key = planKey(plan);
