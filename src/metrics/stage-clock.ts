@@ -49,18 +49,18 @@ export class StageClock {
   #since = 0;
   #readsBefore = 0;
 
-  /** It runs from now on. */
+  /** It runs from now on, in `process`. */
   constructor(reads: ReadClock, now: () => number = () => performance.now()) {
     this.#reads = reads;
     this.#now = now;
     this.restart();
   }
 
-  /** Forgets what it has counted, and begins in `process`. */
-  restart(): void {
+  /** Forgets what it has counted, and begins in `stage`. */
+  restart(stage: PictureStage = 'process'): void {
     const ms = this.#ms;
     ms.open = ms.read = ms.decode = ms.process = ms.encode = 0;
-    this.#begin('process', this.#now());
+    this.#begin(stage, this.#now());
   }
 
   /** Ends the stage that it is in and begins another. @returns the one that has ended. */

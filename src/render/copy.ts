@@ -33,7 +33,7 @@ async function copyTile(
   clock: StageClock,
 ): Promise<Picture | undefined> {
   const { level, source, embed } = plan.otherwise;
-  clock.enter('read');
+  clock.restart('read');
   const stored = await reader.readEncodedTile({
     page: source.page,
     level,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BUCKETS, Meter } from '../../src/metrics/meter.ts';
+import { PICTURE_STAGES } from '../../src/metrics/stage-clock.ts';
 import { requestIdOf } from '../../src/metrics/request-id.ts';
 
 describe('meters', () => {
@@ -44,6 +45,20 @@ describe('meters', () => {
       { askedBy: 1, trips: 0 },
       { askedBy: 1, trips: 2 },
     ]);
+  });
+
+  it('count the stages of a picture, but not those that it did not need', () => {
+    const [one, two] = [new Meter(), new Meter()];
+    one.observeStages({ open: 0, read: 0.5, decode: 20, process: 0, encode: 3 });
+    two.observeStages({ open: 7, read: 0, decode: 10, process: 0, encode: 0 });
+    const { stages } = Meter.sum([one, two]);
+    const counted = PICTURE_STAGES.map((stage) => [stage, stages[stage].cumulative.at(-1)]);
+    assert.deepEqual(Object.fromEntries(counted), { open: 1, read: 1, decode: 2, process: 0, encode: 1 });
+    assert.ok(Math.abs(stages.decode.sumSeconds - 0.03) < 1e-9);
+    one.settle();
+    assert.deepEqual(Meter.sum([one, two]).stages, stages, 'what was counted stays when a thread dies');
+    const ofProcesses = Meter.reading(Meter.add([Meter.settled(one.numbers), two.numbers]));
+    assert.deepEqual(ofProcesses.stages, stages, 'and when a process does');
   });
 
   it('count durations in cumulative buckets', () => {
