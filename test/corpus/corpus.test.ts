@@ -49,7 +49,10 @@ describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' },
 
   before(async () => {
     const root = path.resolve(CORPUS) + path.sep;
-    const { config } = readConfig({ FILESYSTEM_PREFIX: root }, { cpus: 2, avifCodecs: [] });
+    const { config } = readConfig(
+      { FILESYSTEM_PREFIX: root, MAX_LAYERS: '-1', MAX_CVT: '-1' },
+      { cpus: 2, avifCodecs: [] },
+    );
     server = await createImageServer(config, memoryLog(), 'test');
     folder = mkdtempSync(path.join(tmpdir(), 'iipsrv-corpus-'));
     alive = setInterval(() => undefined, 60_000);

@@ -75,12 +75,13 @@ export async function libtiffPixels(file: string, folder: string): Promise<Pixel
   return { width: info.width, height: info.height, bands: info.channels, data };
 }
 
-/** What libvips leaves alone, bare codestreams among it. */
+/** What libvips leaves alone, bare codestreams among it, or takes for other colors: components of several sizes. */
 export function openjpegPixels(file: string, folder: string): Pixels | undefined {
   if (!/\.(j2[kc]|jp[2cxh]|jh[cp])$/i.test(file)) return undefined;
   const tiff = path.join(folder, 'openjpeg.tif');
   rmSync(tiff, { force: true });
-  if (orUndefined(() => run('opj_decompress', ['-i', file, '-o', tiff])) === undefined) return undefined;
+  const args = ['-upsample', '-i', file, '-o', tiff];
+  if (orUndefined(() => run('opj_decompress', args)) === undefined) return undefined;
   return existsSync(tiff) ? orUndefined(() => readByVips('copy', [], tiff, folder)) : undefined;
 }
 
