@@ -91,7 +91,7 @@ async function withBench(
   for (const part of options.parts) for (const name of ONCE_IMAGES[part] ?? []) names.add(name);
   const lacking = await makeImages(names, imagesFolder, tell);
   if (options.parts.includes('sessions')) await linkSessionImages(imagesFolder);
-  const { rounds, seconds, seed, waitSeconds, quick, transport } = options;
+  const { rounds, seconds, warmUpSeconds, seed, waitSeconds, quick, transport } = options;
   const generator = new Generator();
   const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-bench-'));
   try {
@@ -100,7 +100,7 @@ async function withBench(
       command: options.server ?? `${process.execPath} dist/main.js`,
       environment: {},
     };
-    const effort = { rounds, seconds, seed, waitSeconds, quick };
+    const effort = { rounds, seconds, warmUpSeconds, seed, waitSeconds, quick };
     const peer = peerOf(options);
     await use(
       { ours, peer, transport, imagesFolder, folder, generator, effort },

@@ -12,6 +12,7 @@ scale (one process for each core). Alone and with options of its own: jp2 (--hel
   --quick             one round of 0.3 s with 1 and 8 clients, fewer rows and repetitions: some five minutes
   --rounds N          rounds of every row (3), servers in turn
   --seconds S         of one server in one round (0.5)
+  --warm-up S         of load that each process gets before its first row (5)
   --wait S            on a machine that has other things to do: seconds that each run may wait, and be
                       repeated, until other programs rest (0)
   --seed N            of the order of requests (1)
@@ -50,6 +51,7 @@ export interface Options {
   readonly quick: boolean;
   readonly rounds: number;
   readonly seconds: number;
+  readonly warmUpSeconds: number;
   readonly waitSeconds: number;
   readonly seed: number;
   readonly peer:
@@ -63,8 +65,8 @@ export interface Options {
 }
 
 /** What stands for options that are not given. */
-const FULL = { clients: '', rounds: '3', seconds: '0.5' } as const;
-const QUICK = { clients: '1,8', rounds: '1', seconds: '0.3' } as const;
+const FULL = { clients: '', rounds: '3', seconds: '0.5', warmUp: '5' } as const;
+const QUICK = { clients: '1,8', rounds: '1', seconds: '0.3', warmUp: '1' } as const;
 
 /** @throws Error with a sentence about what is wrong. */
 export function parseOptions(args: readonly string[]): Options {
@@ -77,6 +79,7 @@ export function parseOptions(args: readonly string[]): Options {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      'warm-up': { type: 'string' },
       wait: { type: 'string', default: '0' },
       seed: { type: 'string', default: '1' },
       peer: { type: 'string' },
@@ -105,6 +108,7 @@ export function parseOptions(args: readonly string[]): Options {
     quick: values.quick,
     rounds: numberOf('rounds', values.rounds ?? usual.rounds),
     seconds: numberOf('seconds', values.seconds ?? usual.seconds),
+    warmUpSeconds: numberOf('warm-up', values['warm-up'] ?? usual.warmUp),
     waitSeconds: values.wait === '0' ? 0 : numberOf('wait', values.wait),
     seed: numberOf('seed', values.seed),
     peer: peerOf(values['no-peer'], values.peer),

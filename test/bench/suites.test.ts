@@ -27,7 +27,7 @@ async function benchFor(scope: Scope, contenders: Pick<Bench, 'ours' | 'peer'>):
   await writePyramid(path.join(folder, fileNameOf('gray16')), { ...RECIPES.gray16, side: 512 });
   const generator = new Generator();
   scope.defer(() => generator.stop());
-  const effort = { rounds: 2, seconds: 0.05, seed: 1, waitSeconds: 0, quick: true };
+  const effort = { rounds: 2, seconds: 0.05, warmUpSeconds: 0.05, seed: 1, waitSeconds: 0, quick: true };
   return { ...contenders, transport: 'unix', imagesFolder: folder, folder, generator, effort };
 }
 

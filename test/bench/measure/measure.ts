@@ -12,6 +12,8 @@ export interface Effort {
   readonly rounds: number;
   /** Of one server in one round. */
   readonly seconds: number;
+  /** Of load that each process gets before its first row, unless the row is about cold ones. */
+  readonly warmUpSeconds: number;
   readonly seed: number;
   /** Time that may be spent on each run beside the run itself, to find one in which other programs rest. */
   readonly waitSeconds: number;
@@ -54,7 +56,7 @@ export async function measure(entrants: readonly Entrant[], trial: Trial): Promi
   const { seconds, rounds } = trial.effort;
   const results = entrants.map((): Round[] => []);
   for (const entrant of entrants) {
-    await runOnce(entrant, trial, { round: 0, seconds: seconds / 2 });
+    await warmUp(entrant, trial);
     entrant.server.resetPeak();
   }
   for (let round = 1; round <= rounds; round++) {
@@ -62,6 +64,22 @@ export async function measure(entrants: readonly Entrant[], trial: Trial): Promi
       results[index]!.push(await run(entrant, trial, { round, seconds }));
   }
   return entrants.map((entrant, index) => summary(entrant, trial.pressure, results[index]!));
+}
+
+/** Clients of the load that warms up: all threads are to have work. */
+const WARMING_CLIENTS = 8;
+
+const warm = new WeakSet<Running>();
+
+/** Compilers that optimize while a program runs need thousands of requests; a server runs for weeks. */
+async function warmUp(entrant: Entrant, trial: Trial): Promise<void> {
+  const { seconds, warmUpSeconds } = trial.effort;
+  if (!warm.has(entrant.server)) {
+    const pressure = { ...trial.pressure, clients: WARMING_CLIENTS };
+    await runOnce(entrant, { ...trial, pressure }, { round: 0, seconds: warmUpSeconds });
+    warm.add(entrant.server);
+  }
+  await runOnce(entrant, trial, { round: 0, seconds: seconds / 2 });
 }
 
 /**
