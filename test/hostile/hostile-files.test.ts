@@ -29,6 +29,11 @@ const FILES: Readonly<Record<string, HostileFile>> = {
     broke: 'one long property belongs to items 38,250 times, and was read as often: a second',
     outcome: 'opens',
   },
+  'avif-side-of-2129704.avif': {
+    broke:
+      '349 bytes say that the picture is 2,129,704 pixels wide: libvips took half a minute and a gigabyte for a level of it',
+    outcome: 'damaged',
+  },
   'png-text-bombs.png': {
     broke: '128 KB inflate to 128 MB of texts that nobody asked for: two seconds, a minute for a megabyte',
     outcome: 'opens',

@@ -106,6 +106,7 @@ describe('the HTTP server', () => {
         query: 'FIF=a.tif&WID=100',
         body: 0,
         isHttps: false,
+        isOwn: false,
         host: 'example.org:8080',
         accept: 'image/*',
         ifModifiedSince: 'then',

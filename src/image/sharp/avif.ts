@@ -8,6 +8,9 @@ const MAX_META_BYTES = 2 ** 24;
 const MAX_ITEM_BYTES = 2 ** 24;
 const MAX_BOXES = 64;
 
+/** Of an AV1 frame (AV1 5.5.1); libvips takes half a minute to find out that a longer one is not there. */
+const MAX_SIDE = 65_536;
+
 /** Where the bytes of an item are in the file. */
 interface Extent {
   readonly offset: number;
@@ -30,6 +33,8 @@ export async function describeAvif(blocks: BlockReader): Promise<PictureFacts> {
   const of = (type: string, id = primary) =>
     (properties.get(id) ?? []).find((property) => property.type === type)?.body;
   const size = sizeOf(of('ispe'), of('irot'), of('clap') !== undefined);
+  if (Math.max(size.width, size.height) > MAX_SIDE)
+    throw damagedPicture('AVIF', `a side is over ${MAX_SIDE}`);
   const items = itemsOf(box('iinf'));
   const extents = extentsOf(box('iloc'));
   const alpha = hasAlpha(properties.values());
