@@ -75,13 +75,17 @@ export async function libtiffPixels(file: string, folder: string): Promise<Pixel
   return { width: info.width, height: info.height, bands: info.channels, data };
 }
 
-/** What libvips leaves alone, bare codestreams among it. */
-export function openjpegPixels(file: string, folder: string): Pixels | undefined {
-  if (!/\.(j2[kc]|jp[2cxh]|jh[cp])$/i.test(file)) return undefined;
+/** What libvips leaves alone, bare codestreams among it, or takes for other colors: components of several sizes. */
+export function* openjpegPixels(file: string, folder: string): Generator<Pixels> {
+  if (!/\.(j2[kc]|jp[2cxh]|jh[cp])$/i.test(file)) return;
   const tiff = path.join(folder, 'openjpeg.tif');
-  rmSync(tiff, { force: true });
-  if (orUndefined(() => run('opj_decompress', ['-i', file, '-o', tiff])) === undefined) return undefined;
-  return existsSync(tiff) ? orUndefined(() => readByVips('copy', [], tiff, folder)) : undefined;
+  for (const options of [[], ['-upsample']]) {
+    rmSync(tiff, { force: true });
+    const args = [...options, '-i', file, '-o', tiff];
+    if (orUndefined(() => run('opj_decompress', args)) === undefined || !existsSync(tiff)) continue;
+    const pixels = orUndefined(() => readByVips('copy', [], tiff, folder));
+    if (pixels !== undefined) yield pixels;
+  }
 }
 
 /** Of a header as `vipsheader -a` prints it, with names for numbers, which -f does not have. */

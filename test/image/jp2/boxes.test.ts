@@ -154,6 +154,25 @@ describe('the bands of a picture', () => {
     }
   });
 
+  it('are YCC when two of three are sampled more coarsely, also where colr says RGB', () => {
+    const sampled = (...steps: readonly number[]) =>
+      parseCanvas(bytesOf(sizBody({ components: steps.map((step) => [7, step, step] as const) })));
+    const cases = [
+      [[1, 2, 2], [], 'ycc'],
+      [[1, 2, 2], [color(16)], 'ycc'],
+      [[1, 2, 2], [icc('RGB ')], 'ycc'],
+      [[1, 2, 2], [color(18)], 'ycc'],
+      [[1, 2, 2], [color(11)], 'cmy'],
+      [[1, 2, 2, 1], [color(16)], 'none'],
+      [[2, 2, 2], [color(16)], 'none'],
+      [[1, 1, 1], [color(16)], 'none'],
+    ] as const;
+    for (const [steps, colors, expected] of cases) {
+      const bands = pictureBands(sampled(...steps), { colors });
+      assert.deepEqual([bands.colorSpace, bands.conversion.kind], ['rgb', expected], steps.join());
+    }
+  });
+
   it('come in the order that cdef says, opacity last', () => {
     const definitions = [
       { channel: 0, kind: 'premultiplied-opacity', association: 0 },

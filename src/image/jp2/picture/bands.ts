@@ -117,17 +117,26 @@ function channelSources({ components }: Canvas, { palette, mapping }: PictureBox
 }
 
 function chooseColor(canvas: Canvas, { colors }: PictureBoxes, channels: readonly BandSource[]): Color {
+  const isYcc = hasColorDifferences(canvas, channels);
   for (const specification of colors) {
     const color = colorOf(specification, channels);
-    if (color !== undefined && color.channels <= channels.length) return color;
+    if (color === undefined || color.channels > channels.length) continue;
+    const isSaidRgb = color.colorSpace === 'rgb' && color.conversion.kind === 'none';
+    return isSaidRgb && isYcc ? { ...color, conversion: { kind: 'ycc' } } : color;
   }
   const count = channels.length;
   if (count === 1) return { channels: 1, colorSpace: 'gray', conversion: NONE };
   if (count !== 3 && count !== 4) return { channels: count, colorSpace: 'multiband', conversion: NONE };
-  // What is sampled more coarsely than the first component can only be color differences.
-  const [first, second] = canvas.components;
-  const isYcc = count === 3 && first !== undefined && second !== undefined && second.dx > first.dx;
   return { channels: 3, colorSpace: 'rgb', conversion: isYcc ? { kind: 'ycc' } : NONE };
+}
+
+/**
+ * Of three channels, those that are sampled more coarsely than the first can only be color differences, also where
+ * the file says sRGB: so do OpenJPEG and libvips see it.
+ */
+function hasColorDifferences({ components }: Canvas, channels: readonly BandSource[]): boolean {
+  const [first, second] = channels.map(({ component }) => components[component]);
+  return channels.length === 3 && first !== undefined && second !== undefined && second.dx > first.dx;
 }
 
 function colorOf(specification: ColorSpecification, channels: readonly BandSource[]): Color | undefined {
