@@ -20,6 +20,9 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** Characters of output that are kept at most: ten minutes of traffic write more than a string can hold. */
+const MAX_KEPT = 2 ** 26;
+
 /** Runs until it is stopped. */
 export class Daemon {
   readonly child: ChildProcess;
@@ -33,7 +36,7 @@ export class Daemon {
     const [program, ...args] = command;
     this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#keep(text));
     }
     running.add(this.child);
     this.exited = new Promise((resolve, reject) => {
@@ -45,6 +48,13 @@ export class Daemon {
       });
     });
     this.exited.catch(() => undefined);
+  }
+
+  /** Of too much only the later half, from the beginning of a line. */
+  #keep(text: string): void {
+    this.output += text;
+    if (this.output.length > MAX_KEPT)
+      this.output = this.output.slice(this.output.indexOf('\n', this.output.length - MAX_KEPT / 2) + 1);
   }
 
   get pid(): number {
