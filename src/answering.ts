@@ -63,6 +63,8 @@ export interface OwnParts {
 
 export interface Answering extends App {
   readonly images: ImageStore;
+  /** Requests that are being answered, in all threads. */
+  countActive(): number;
   /** The tiles of all threads. */
   readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
   /** Has this thread forget a file. */
@@ -146,6 +148,7 @@ export async function createAnswering(
   return {
     respond: watch.respond(app.respond),
     images,
+    countActive: () => activeIn(everyMeter),
     tiles,
     forget: (path, what) => {
       readers.forget(path);
