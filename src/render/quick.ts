@@ -36,6 +36,7 @@ const QUICK_STEPS: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
   'colormap',
   'binary',
   'equalize',
+  'cielab-to-srgb',
 ]);
 
 /** Steps whose result is computed rather than looked up. */
