@@ -1,10 +1,12 @@
 /** Byte arrays put together and compared: what all writers of file formats share. */
 
+import { uninitializedBytes } from '../image/bytes.ts';
+
 /** One new array of its own memory (never a slice of a shared pool, so that it can be moved between threads). */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
+  const whole = uninitializedBytes(length);
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

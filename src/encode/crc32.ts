@@ -1,7 +1,8 @@
 /** The check of PNG's chunks (PNG specification, third edition, annex D). */
 import * as zlib from 'node:zlib';
 
-type Crc32 = (bytes: Uint8Array) => number;
+/** @param before the check of the bytes in front of these. */
+type Crc32 = (bytes: Uint8Array, before?: number) => number;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   let value = index;
@@ -10,8 +11,8 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
 });
 
 /** A byte at a time. */
-export function crc32ByTable(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
+export function crc32ByTable(bytes: Uint8Array, before = 0): number {
+  let crc = ~before;
   for (let index = 0; index < bytes.length; index++) crc = TABLE[(crc ^ bytes[index]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;
 }

@@ -16,15 +16,18 @@ const KEYWORDS: Readonly<Partial<Record<MetadataField, string>>> = {
   software: 'Software',
 };
 
-/** A chunk: length, type, body, check. `type` has four letters. */
+/** A chunk. `type` has four letters. */
 export function pngChunk(type: string, body: Uint8Array): Uint8Array {
-  const chunk = new Uint8Array(body.length + 12);
-  chunk.set(latin1(type), 4);
-  chunk.set(body, 8);
-  const view = viewOf(chunk);
-  view.setUint32(0, body.length);
-  view.setUint32(body.length + 8, crc32(chunk.subarray(4, body.length + 8)));
-  return chunk;
+  return concatBytes(pngChunkParts(type, body));
+}
+
+/** The same in parts, so that a large body is not copied: length and type, the body itself, check. */
+export function pngChunkParts(type: string, body: Uint8Array): readonly Uint8Array[] {
+  const [head, check] = [new Uint8Array(8), new Uint8Array(4)];
+  head.set(latin1(type), 4);
+  viewOf(head).setUint32(0, body.length);
+  viewOf(check).setUint32(0, crc32(body, crc32(head.subarray(4))));
+  return [head, body, check];
 }
 
 /** The chunks for all that `embed` gives, in an order that may stand between IHDR and IDAT. */

@@ -1,4 +1,5 @@
-/** PNG's filters None and Up over rows of bytes. */
+/** PNG's filters None and Up over rows of bytes, into memory that may be given back. */
+import { recycling } from '../image/recycling.ts';
 
 /**
  * Rows as PNG stores them: a byte that names the filter, then the row, each byte less the one above it.
@@ -11,7 +12,7 @@
  */
 export function filterUp(rows: Uint8Array, above: Uint8Array, rowBytes: number): Uint8Array {
   const count = rows.length / rowBytes;
-  const out = new Uint8Array(count * (rowBytes + 1));
+  const out = recycling.lend(count * (rowBytes + 1));
   const subtract = areAligned(rows, rowBytes) ? subtractWords : subtractBytes;
   out[0] = 2;
   for (let i = 0; i < rowBytes; i++) out[1 + i] = rows[i]! - above[i]!;
@@ -22,9 +23,11 @@ export function filterUp(rows: Uint8Array, above: Uint8Array, rowBytes: number):
 /** Rows with filter None. */
 export function filterNone(rows: Uint8Array, rowBytes: number): Uint8Array {
   const count = rows.length / rowBytes;
-  const out = new Uint8Array(count * (rowBytes + 1));
+  const out = recycling.lend(count * (rowBytes + 1));
   for (let row = 0; row < count; row++) {
-    out.set(rows.subarray(row * rowBytes, (row + 1) * rowBytes), row * (rowBytes + 1) + 1);
+    const to = row * (rowBytes + 1);
+    out[to] = 0;
+    out.set(rows.subarray(row * rowBytes, (row + 1) * rowBytes), to + 1);
   }
   return out;
 }

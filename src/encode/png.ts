@@ -1,11 +1,12 @@
 /** PNG of 1 to 4 bands with 8 or 16 bits, written here: half of sharp's bytes at its default level, in less time. */
 import { endianness } from 'node:os';
 import type { Raster } from '../image/raster.ts';
+import { recycling } from '../image/recycling.ts';
 import { concatBytes, latin1, viewOf } from './bytes.ts';
 import { deflated, deflatedBlocks } from './deflate.ts';
 import type { Embed, Encoding } from './encoder.ts';
 import { colorsOfBands, withFittingProfile } from './icc.ts';
-import { pngChunk, pngMetadataChunks } from './png-chunks.ts';
+import { pngChunk, pngChunkParts, pngMetadataChunks } from './png-chunks.ts';
 import { filterNone, filterUp } from './png-filter.ts';
 import { requireFits } from './raster-limits.ts';
 import type { RasterLimits } from './raster-limits.ts';
@@ -35,7 +36,7 @@ export async function encodePng(
     SIGNATURE,
     pngChunk('IHDR', header(raster)),
     ...pngMetadataChunks(withFittingProfile(embed, colorsOfBands(raster.bands))),
-    ...blocks.map((block) => pngChunk('IDAT', block)),
+    ...blocks.flatMap((block) => pngChunkParts('IDAT', block)),
     pngChunk('IEND', new Uint8Array(0)),
   ]);
 }
@@ -54,8 +55,12 @@ async function compressedRows(raster: Raster, level: number): Promise<readonly U
   const rowBytes = (raster.width * raster.bands * raster.bitsPerSample) / 8;
   const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes));
   const filter = level === 0 ? filterNone : filterUpFromTop(rowBytes);
-  if (blockRows >= raster.height)
-    return [await deflated(filter(rowsOf(raster, 0, raster.height), rowBytes), level)];
+  if (blockRows >= raster.height) {
+    const filtered = filter(rowsOf(raster, 0, raster.height), rowBytes);
+    const block = await deflated(filtered, level);
+    recycling.giveBack(filtered);
+    return [block];
+  }
   return deflatedBlocks(filteredBlocks(), level);
 
   function* filteredBlocks(): Generator<Uint8Array> {

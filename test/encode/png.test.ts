@@ -198,4 +198,9 @@ describe('CRC-32', () => {
       assert.equal(crc32(Buffer.from(text)), crc);
       assert.equal(crc32ByTable(Buffer.from(text)), crc);
     });
+
+  it('goes on from the check of what is in front', () => {
+    for (const check of [crc32, crc32ByTable])
+      assert.equal(check(Buffer.from('56789'), check(Buffer.from('1234'))), 0xcbf43926);
+  });
 });
