@@ -1,6 +1,5 @@
 /** Puts the parts together: `createApp(config, parts).respond(request)` answers without any socket. */
 import type { Config } from './config/config.ts';
-import { contentTypeOf } from './encode/formats.ts';
 import { aboutFile, ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
 import { isStale } from './image/file-errors.ts';
 import type { Log } from './log.ts';
@@ -8,17 +7,15 @@ import { requestIdOf } from './metrics/request-id.ts';
 import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.ts';
 import { route } from './protocols/route.ts';
 import type { Picture, PictureOrigin, Render } from './render/picture.ts';
-import { planKey, type Plan } from './render/plan.ts';
+import type { Plan } from './render/plan.ts';
 import { budgetOf, type Budget } from './render/budgets.ts';
 import type { ReadSamples } from './render/samples.ts';
 import type { ReadStatistics } from './render/statistics.ts';
 import { withinTime } from './render/time-limit.ts';
-import { cacheTagHeaders } from './server/cache-tags.ts';
-import { isNotModified } from './server/conditional.ts';
-import { etagFor } from './server/etag.ts';
+import { isUnchanged, representationOf, type Sendable } from './representation.ts';
 import { ResponseMaker, type Representation } from './server/headers.ts';
 import type { Request } from './server/request.ts';
-import type { Header, Respond, Response } from './server/response.ts';
+import type { Respond, Response } from './server/response.ts';
 
 /** What an app is made of; tests put in their own. */
 export interface AppParts {
@@ -182,67 +179,6 @@ async function prepare(
 
 /** Answers out of one file. The others may have looked at several. */
 const LASTING: ReadonlySet<Answer['kind']> = new Set(['picture', 'document']);
-
-type Sendable = Exclude<Answer, { readonly kind: 'redirect' }>;
-
-function representationOf(answer: Sendable, request: Request, hasTags: boolean): Representation {
-  const { image, cacheControl } = answer;
-  return {
-    contentType: contentTypeFor(answer),
-    ...(image === undefined
-      ? {}
-      : { lastModifiedMs: image.source.identity.mtimeMs, etag: etagFor(matterOf(answer)) }),
-    ...(cacheControl === undefined ? {} : { cacheControl }),
-    extra: [
-      ...(answer.headers ?? []),
-      ...dispositionOf(answer, request),
-      ...(hasTags && image !== undefined ? cacheTagHeaders(image.source.path) : []),
-    ],
-  };
-}
-
-function contentTypeFor(answer: Sendable): string {
-  return answer.kind === 'picture' ? contentTypeOf(encodingOf(answer.plan).format) : answer.contentType;
-}
-
-const encodingOf = (plan: Plan) => (plan.kind === 'copy' ? plan.otherwise : plan).encoding;
-
-/** Whatever determines the bytes: the plan with the file's identity, or the text itself. */
-function matterOf(answer: Sendable): string {
-  switch (answer.kind) {
-    case 'picture':
-      return planKey(answer.plan);
-    case 'pictures':
-      return answer.plans.map(planKey).join('\n');
-    case 'samples':
-      return `${answer.contentType}${JSON.stringify(answer.query)}`;
-    case 'statistics':
-      return `${answer.contentType}${JSON.stringify(answer.source)}`;
-    case 'document':
-      return answer.contentType + answer.text;
-  }
-}
-
-/** RFC 6266: `inline`, for a POST `attachment`. */
-function dispositionOf(answer: Sendable, request: Request): readonly Header[] {
-  if (answer.kind !== 'picture' || answer.fileName === undefined) return [];
-  const kind = request.method === 'POST' ? 'attachment' : 'inline';
-  const ascii = answer.fileName.replace(/[^\x20-\x7e]/g, '_').replace(/["\\]/g, '_');
-  const isPlain = ascii === answer.fileName;
-  const extended = isPlain
-    ? ''
-    : `; filename*=UTF-8''${encodeURIComponent(answer.fileName).replace(/['()*]/g, encodeSign)}`;
-  return [['Content-Disposition', `${kind}; filename="${ascii}"${extended}`]];
-}
-
-const encodeSign = (sign: string): string => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
-
-function isUnchanged({ lastModifiedMs, etag }: Representation, request: Request): boolean {
-  return (
-    lastModifiedMs !== undefined &&
-    isNotModified(request, { mtimeMs: lastModifiedMs, ...(etag === undefined ? {} : { etag }) })
-  );
-}
 
 interface Body {
   readonly bytes: Uint8Array;
