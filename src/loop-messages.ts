@@ -21,8 +21,6 @@ export interface LoopSeat {
   readonly doors: LoopDoors;
   /** Requests answered by all such threads: one cell. */
   readonly served: Int32Array;
-  /** Milliseconds that this thread was awake without work: one cell. */
-  readonly spareMs: Float64Array;
 }
 
 export type ToLoop =

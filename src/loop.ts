@@ -12,7 +12,7 @@ import { closeDoor, listen } from './server/listen.ts';
 import type { Respond } from './server/response.ts';
 import { viewerPage } from './viewer-page.ts';
 
-const { shared, thread, doors, served, spareMs } = workerData as LoopSeat;
+const { shared, thread, doors, served } = workerData as LoopSeat;
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 const tell = (message: FromLoop): void => port.postMessage(message);
@@ -38,7 +38,7 @@ const respond: Respond = (request, signal) => {
 };
 const { fastcgi, http, backlog, imageNames } = doors;
 const listeners = [
-  ...(fastcgi === undefined ? [] : [{ fd: fastcgi, ...createFastcgiServer({ respond, log, spareMs }) }]),
+  ...(fastcgi === undefined ? [] : [{ fd: fastcgi, ...createFastcgiServer({ respond, log }) }]),
   ...(http === undefined
     ? []
     : [{ fd: http, ...createHttpServer({ respond, log, serveStatic: viewerPage(imageNames) }) }]),

@@ -16,7 +16,7 @@ export interface LoopsOptions {
   readonly workerUrl: URL;
   /** Number of the first; the others count on from there. */
   readonly firstThread: number;
-  readonly seat: Omit<LoopSeat, 'thread' | 'served' | 'spareMs'>;
+  readonly seat: Omit<LoopSeat, 'thread' | 'served'>;
   readonly tasks: TaskRunner;
   readonly log: Log;
   /** Takes log lines of a thread. */
@@ -35,7 +35,6 @@ interface Loop {
   readonly thread: number;
   readonly running: Map<number, AbortController>;
   readonly bornAt: number;
-  readonly spareMs: Float64Array;
   isListening: boolean;
 }
 
@@ -77,11 +76,10 @@ export class Loops {
     return [...this.#loops].filter(({ isListening }) => isListening).length;
   }
 
-  /** Milliseconds of work that they have done so far, those that wait awake not among them. */
+  /** Milliseconds of work that they have done so far. */
   get workedMs(): number {
     let sum = 0;
-    for (const { worker, spareMs } of this.#loops)
-      sum += worker.performance.eventLoopUtilization().active - spareMs[0]!;
+    for (const { worker } of this.#loops) sum += worker.performance.eventLoopUtilization().active;
     return sum;
   }
 
@@ -160,11 +158,10 @@ export class Loops {
 
   #start(thread: number): void {
     const { workerUrl, seat, log } = this.#options;
-    const spareMs = new Float64Array(new SharedArrayBuffer(8));
-    const workerData: LoopSeat = { ...seat, thread, served: this.#served, spareMs };
+    const workerData: LoopSeat = { ...seat, thread, served: this.#served };
     const worker = new Worker(workerUrl, { workerData });
     const running = new Map<number, AbortController>();
-    const loop: Loop = { worker, thread, running, spareMs, bornAt: performance.now(), isListening: false };
+    const loop: Loop = { worker, thread, running, bornAt: performance.now(), isListening: false };
     worker.on('message', (message: FromLoop) => this.#onMessage(loop, message));
     worker.on('error', (err: Error) => log.warn({ err, thread }, 'a listening thread failed'));
     worker.on('exit', (exitCode) => this.#bury(loop, exitCode));

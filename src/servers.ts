@@ -44,7 +44,7 @@ interface Parts {
 export async function startServers(doors: Doors, parts: Parts): Promise<RunningServers> {
   const { imageServer, config, log, version } = parts;
   const counted = countRequests(imageServer.respond);
-  const main = { connections: 0, spareMs: new Float64Array(1) };
+  const main = { connections: 0 };
   let balance: LoopBalance | undefined;
   const respond: Respond = (request, signal) => {
     balance?.onRequest(imageServer.countActive());
@@ -111,11 +111,10 @@ export async function startServers(doors: Doors, parts: Parts): Promise<RunningS
 /** What the main thread's servers count. */
 interface MainWork {
   connections: number;
-  readonly spareMs: Float64Array;
 }
 
-function countsOf({ connections, spareMs }: MainWork, requests: number): MainCounts {
-  return { workedMs: performance.eventLoopUtilization().active - spareMs[0]!, connections, requests };
+function countsOf({ connections }: MainWork, requests: number): MainCounts {
+  return { workedMs: performance.eventLoopUtilization().active, connections, requests };
 }
 
 /** Threads are started when the main one listens already. */
@@ -161,7 +160,7 @@ interface Opened {
 async function* open({ fastcgi, http, backlog }: Doors, behind: Behind): AsyncGenerator<Opened> {
   const { respond, log, main, imageNames } = behind;
   if (fastcgi !== undefined) {
-    const server = createFastcgiServer({ respond, log, spareMs: main.spareMs });
+    const server = createFastcgiServer({ respond, log });
     server.server.on('connection', () => (main.connections += 1));
     yield openDoor('fastcgi', server, fastcgi, { behind, backlog });
   }

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { ServerError } from '../../errors.ts';
 import type { ServerLog } from '../log.ts';
 import { refusal } from '../refusal.ts';
-import type { Polling } from '../polling.ts';
 import type { Request } from '../request.ts';
 import type { Respond, Response } from '../response.ts';
 import type { SpareControllers } from './controllers.ts';
@@ -32,7 +31,6 @@ export interface ConnectionHouse {
   sweeps: number;
   readonly sweepMs: number;
   readonly controllers: SpareControllers;
-  readonly polling: Polling;
 }
 
 export class Connection implements SessionEvents {
@@ -158,7 +156,6 @@ export class Connection implements SessionEvents {
     this.#lastActiveSweep = this.#house.sweeps;
     this.#send(frameResponse(response, exchange.id, this.#house.slab));
     this.#session.finish(exchange);
-    this.#house.polling.goOn();
   }
 
   #closeIfDone(): void {

@@ -8,7 +8,6 @@ import type { ServerLog } from '../log.ts';
 import type { Respond } from '../response.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHouse, ConnectionLimits } from './connection.ts';
-import { Polling } from '../polling.ts';
 import { SpareControllers } from './controllers.ts';
 import { Slab } from './slab.ts';
 
@@ -42,8 +41,6 @@ export interface FastcgiOptions {
   readonly respond: Respond;
   readonly log: ServerLog;
   readonly limits?: Partial<ConnectionLimits>;
-  /** See `Polling`. */
-  readonly spareMs?: Float64Array;
 }
 
 /** A server that is not listening yet. */
@@ -58,7 +55,6 @@ export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
     sweeps: 0,
     sweepMs: Math.ceil(Math.min(limits.readTimeoutMs, limits.idleTimeoutMs) / SWEEPS_PER_TIMEOUT),
     controllers: new SpareControllers(),
-    polling: new Polling(() => performance.now(), options.spareMs),
   };
   // Half-open, so that an end that was read does not make the socket end by itself before its connection does.
   const server = createServer(
