@@ -34,6 +34,11 @@ const FILES: Readonly<Record<string, HostileFile>> = {
       '349 bytes say that the picture is 2,129,704 pixels wide: libvips took half a minute and a gigabyte for a level of it',
     outcome: 'damaged',
   },
+  'gif-frame-off-its-canvas.gif': {
+    broke:
+      'a picture of 40 × 30 has a frame at 32,768, 7,168: libvips makes the picture as large, which took half a minute',
+    outcome: 'opens',
+  },
   'png-text-bombs.png': {
     broke: '128 KB inflate to 128 MB of texts that nobody asked for: two seconds, a minute for a megabyte',
     outcome: 'opens',

@@ -26,6 +26,7 @@ export class SharpDecoder implements FlatDecoder {
       kind: 'rows',
       bands,
       bits,
+      maxPixels: levels[0]!.width * levels[0]!.height,
       ...(level > 0 ? { size: { width, height: levelHeight } } : {}),
       rows: { x: 0, y: top, width, height },
       isPart: height < levelHeight,

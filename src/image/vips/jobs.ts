@@ -7,6 +7,8 @@ export type VipsJob =
       readonly kind: 'rows';
       readonly bands: number;
       readonly bits: 8 | 16;
+      /** That the whole picture has at most, as its header was understood: libvips is not to find more. */
+      readonly maxPixels: number;
       /** Of the level; absent: as stored. */
       readonly size?: Size;
       readonly rows: Rectangle;

@@ -30,12 +30,12 @@ function pipelineOf(bytes: Uint8Array, job: VipsJob): Sharp {
 }
 
 function rowsOf(bytes: Uint8Array, job: VipsJob & { readonly kind: 'rows' }): Sharp {
-  const { bands, bits, size, rows, isPart } = job;
+  const { bands, bits, maxPixels, size, rows, isPart } = job;
   // Gray with alpha loses its alpha on the way to gray.
   const space = SPACES[bits][bands === 1 ? 'gray' : 'rgb'];
   let picture = sharp(bytes, {
     failOn: 'error',
-    limitInputPixels: false,
+    limitInputPixels: maxPixels,
     ignoreIcc: true,
     unlimited: true,
   });

@@ -13,7 +13,7 @@ const SIDE = 1_500;
 const noise = { create: { width: SIDE, height: SIDE, channels: 3, background: '#468', noise: { type: 'gaussian', mean: 120, sigma: 40 } } } as const; // prettier-ignore
 const png = await sharp(noise).png({ compressionLevel: 1 }).toBuffer();
 const rows = { x: 0, y: 0, width: SIDE, height: SIDE };
-const WHOLE: VipsJob = { kind: 'rows', bands: 3, bits: 8, rows, isPart: false };
+const WHOLE: VipsJob = { kind: 'rows', bands: 3, bits: 8, maxPixels: SIDE * SIDE, rows, isPart: false };
 const input = bytesAsInput(png, SIDE * SIDE * 3);
 
 /** Ended with the test. */
@@ -38,6 +38,7 @@ describe('libvips in another process', { timeout: 120_000 }, () => {
       kind: 'rows',
       bands: 3,
       bits: 16,
+      maxPixels: SIDE * SIDE,
       size: { width: 300, height: 300 },
       rows: { x: 0, y: 20, width: 300, height: 50 },
       isPart: true,
@@ -51,6 +52,11 @@ describe('libvips in another process', { timeout: 120_000 }, () => {
       assert.ok(Buffer.from(data).equals(expected.data));
     });
   }
+
+  it('does not decode a picture that is larger than its header was understood to say', async (test) => {
+    const job: VipsJob = { ...WHOLE, maxPixels: SIDE * SIDE - 1 };
+    await assert.rejects(processFor(test).run(input, job), /pixel limit/);
+  });
 
   it('gives windows of JPEG files, and colors by a profile', async (test) => {
     const vips = processFor(test);
