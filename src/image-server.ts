@@ -60,6 +60,12 @@ export const MAIN_THREAD = 1;
 /** Open images that each rendering thread keeps. */
 const READERS_PER_THREAD = 64;
 
+/** Of the memory for work, what rendering threads may keep between two windows of a JPEG 2000 file. */
+const KNOWN_SHARE = 1 / 4;
+
+const knownBytesPerThread = ({ maxMemoryBytes, threads }: Config): number =>
+  Math.ceil((maxMemoryBytes * KNOWN_SHARE) / (threads + 1));
+
 /** Threads get this long to end. */
 const STOP_MS = 2_000;
 
@@ -85,6 +91,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     workerData: {
       maxReaders: READERS_PER_THREAD,
       maxOpenFiles: openFilesPerThread(config),
+      maxKnownBytes: knownBytesPerThread(config),
       open: openSettings(config),
       remote: remoteSettings(config),
       sourceCounters: sources.memory,

@@ -1,7 +1,7 @@
 /** Rules for settings that have a syntax or a range of their own. */
 import type { TiffCompression } from '../encode/encoder.ts';
 import type { Config, LayerLimit, LogTarget, S3Addressing } from './config.ts';
-import { type Bounds, type Rule, codes, decimal, good, integer, mapRule } from './rules.ts';
+import { type Bounds, type Facts, type Rule, codes, decimal, good, integer, mapRule } from './rules.ts';
 
 /** 1 MB of MAX_IMAGE_CACHE_SIZE, as iipsrv counts. */
 const BYTES_PER_MB = 1_024_000;
@@ -84,13 +84,28 @@ export const secondsOrUnlimited: Rule<number> = mapRule(
 const UNKNOWN_MEMORY_BYTES = 2 ** 30;
 const LEAST_WORK_BYTES = 64 * BYTES_PER_MB;
 
-/** Memory for work: half of what there is when none is given; the caches and the program itself need the rest. */
+/** Of the program at work: threads, code, open pictures, the tile cache. */
+const PROGRAM_BYTES = 160 * BYTES_PER_MB;
+
+/** Memory for work when none is given: half of what the program itself leaves; caches and garbage need the rest. */
 export const workMemory: Rule<number> = {
   ...megabytes,
   parse: (given, context) => {
     if (given.trim() !== '') return megabytes.parse(given, context);
-    const half = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / 2;
+    const half = ((context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) - PROGRAM_BYTES) / 2;
     return good(Math.max(LEAST_WORK_BYTES, Math.floor(half / BYTES_PER_MB) * BYTES_PER_MB));
+  },
+};
+
+const MOST_LEVEL_BYTES = 128 * BYTES_PER_MB;
+
+/** Memory for decoded levels: an eighth of what there is when none is given. */
+export const levelMemory: Rule<number> = {
+  ...megabytes,
+  parse: (given, context) => {
+    if (given.trim() !== '') return megabytes.parse(given, context);
+    const eighth = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / 8;
+    return good(Math.min(MOST_LEVEL_BYTES, Math.floor(eighth / BYTES_PER_MB) * BYTES_PER_MB));
   },
 };
 
@@ -120,10 +135,17 @@ export const avifCodec: Rule<Config['avifCodec']> = {
 };
 
 const threadCount = integer({ min: 1, max: 1024 });
+/** Of memory, that a thread has use for: its heap, a decoding process, pixels. */
+const BYTES_PER_THREAD = 2 ** 28;
+
 export const threads: Rule<number> = {
   ...threadCount,
-  parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
+  parse: (given, context) => threadCount.parse(given === '' ? String(threadsFor(context)) : given, context),
 };
+
+function threadsFor({ cpus, memoryBytes = Infinity }: Facts): number {
+  return Math.max(1, Math.min(cpus, Math.floor(memoryBytes / BYTES_PER_THREAD)));
+}
 
 /** An address of http or https; anything else is unusable. */
 export const webAddress: Rule<string> = {

@@ -1,6 +1,13 @@
 /** A process in which native code decodes: it may crash, stall or eat memory, and then ends alone. */
 import { fork, type ChildProcess } from 'node:child_process';
 
+/** For glibc: what a picture took is given back, and threads share one heap. */
+const MEMORY_ENV = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '4194304',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+};
+
 export interface ProgramOptions {
   /** The module that the process runs. */
   readonly program: string;
@@ -30,7 +37,7 @@ export class DecodingProcess<Request extends object, Message> {
     this.#child = fork(program, [...args], {
       execArgv: [...execArgv],
       // What is decoded comes from anywhere: it must find no secrets.
-      env: {},
+      env: MEMORY_ENV,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
     });

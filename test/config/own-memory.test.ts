@@ -30,8 +30,24 @@ describe('MAX_MEMORY when it is unset', () => {
       cpus: 2,
       memoryBytes: 512 * MIB,
     });
-    assert.equal(maxMemoryBytes, 262 * MB);
-    assert.ok(maxMemoryBytes + imageCacheBytes + levelCacheBytes + 120 * MB <= 512 * MIB);
+    assert.equal(maxMemoryBytes, 182 * MB);
+    assert.ok(maxMemoryBytes + imageCacheBytes + levelCacheBytes + 160 * MB <= 512 * MIB);
+  });
+
+  it('goes with as many threads as there is memory for', () => {
+    const threads = (memoryBytes: number): number => defaultConfig({ cpus: 32, memoryBytes }).threads;
+    assert.deepEqual(
+      [64, 512, 2048, 16_384].map((mib) => threads(mib * MIB)),
+      [1, 2, 8, 32],
+    );
+  });
+
+  it('goes with a smaller store of decoded levels in a small container', () => {
+    const levels = (memoryBytes: number): number => defaultConfig({ cpus: 2, memoryBytes }).levelCacheBytes;
+    assert.deepEqual(
+      [512, 4096].map((mib) => levels(mib * MIB)),
+      [65 * MB, 128 * MB],
+    );
   });
 
   it('is never less than 64 MB', () => {

@@ -10,6 +10,7 @@ import {
 } from '../support/fcgi-client.ts';
 import type { Dice } from '../fuzz/dice.ts';
 import type { ExpectedAnswers } from './expected.ts';
+import type { Losses } from './losses.ts';
 import { REQUESTS, UNSTEADY, type SoakRequest } from './requests.ts';
 import type { Tally } from './tally.ts';
 import type { UnsteadyFile } from './unsteady-file.ts';
@@ -20,8 +21,7 @@ export interface Scene {
   readonly file: UnsteadyFile;
   readonly tally: Tally;
   readonly isOver: () => boolean;
-  /** A decoder was ended by the soak itself not long ago. */
-  readonly mayLoseDecoder: () => boolean;
+  readonly losses: Losses;
   /** A file was quarantined because of that: it is touched. */
   readonly pardon: (name: string) => Promise<void>;
 }
@@ -44,14 +44,16 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
     } catch (error) {
       kept?.destroy();
       kept = undefined;
-      scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
+      const loss = scene.losses.ofConnection(start, isKept);
+      if (loss === undefined) scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
+      else scene.tally.count(scene.tally.errors, `connection lost: ${loss}`);
     }
   }
   kept?.destroy();
 }
 
 async function judge(
-  { expected, file, tally, mayLoseDecoder, pardon }: Scene,
+  { expected, file, tally, losses, pardon }: Scene,
   { uri, name }: SoakRequest,
   { status, body }: FcgiAnswer,
   start: number,
@@ -65,7 +67,7 @@ async function judge(
   else if (versions.includes(-1)) {
     tally.uncertain++;
     if (status >= 400) tally.count(tally.errors, `${status} of a file that was changing: ${text}`);
-  } else if (status === 500 && mayLoseDecoder() && /ended its decoder/.test(text)) {
+  } else if (status === 500 && losses.mayLoseDecoder() && /ended its decoder/.test(text)) {
     tally.count(tally.errors, `500 ${text}`);
     if (/not decoded any more/.test(text)) await pardon(name);
   } else tally.wrong.push(`${uri}: ${status} ${text}, versions ${versions.join()}`);

@@ -34,6 +34,8 @@ async function take(request: VipsRequest): Promise<void> {
     await send({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
   } finally {
     clearInterval(watch);
+    // Pixels that are sent are garbage of megabytes, which the collector does not see for long.
+    globalThis.gc?.();
   }
 }
 

@@ -17,7 +17,7 @@ export interface VipsOptions {
 }
 
 /** The time is less than REQUEST_TIMEOUT by default: the file is to blame then, not the request. */
-const DEFAULTS: VipsOptions = { timeLimitMs: 40_000, idleMs: 60_000 };
+const DEFAULTS: VipsOptions = { timeLimitMs: 40_000, idleMs: 20_000 };
 
 const PROGRAM = fileURLToPath(new URL('./child.js', import.meta.url));
 
@@ -29,6 +29,9 @@ const OWN_BYTES = 2 ** 28;
 
 /** Decoders hold a picture in planes of 16 bits, and once more as pixels; then it is sent. */
 const COPIES = 5;
+
+/** A job for which a child is not used again: starting another one costs less than it takes. */
+const LARGE_BYTES = 2 ** 26;
 
 type Process = DecodingProcess<VipsRequest, VipsMessage>;
 
@@ -69,6 +72,8 @@ export class VipsProcess {
   stop(): void {
     clearTimeout(this.#idle);
     this.#running?.child.kill();
+    // Its end is told later: nobody is to give it work until then.
+    this.#running = undefined;
   }
 
   async #run(input: VipsInput, job: VipsJob): Promise<VipsPixels> {
@@ -90,14 +95,16 @@ export class VipsProcess {
       return pixels;
     } finally {
       clearTimeout(limit);
-      this.#idle = setTimeout(() => this.stop(), this.#options.idleMs).unref();
+      // What a large picture took is not given back otherwise.
+      if (COPIES * input.pixelBytes >= LARGE_BYTES) this.stop();
+      else this.#idle = setTimeout(() => this.stop(), this.#options.idleMs).unref();
     }
   }
 
   #start(): Running {
-    const execArgv = ['--max-old-space-size=64'];
+    const execArgv = ['--max-old-space-size=64', '--expose-gc'];
     const child: Process = new DecodingProcess({ program: PROGRAM, args: [], execArgv }, () => {
-      this.#running = undefined;
+      if (this.#running?.child === child) this.#running = undefined;
     });
     return { child, isReady: child.next(START_LIMIT_MS).then((message) => message?.kind === 'ready') };
   }
