@@ -10,7 +10,11 @@ mkdirSync(folder, { recursive: true });
 const file = (name) => path.join(folder, `${name}.tif`);
 
 /** A TIFF of one strip without compression, little-endian; `fill` writes the pixels. */
-function writeTiff(name, { width, height, bands, bits, format = 1, photometric, subsampling, bytes }, fill) {
+function writeTiff(
+  name,
+  { width, height, bands, bits, format = 1, photometric, subsampling, extra: extraSample, bytes },
+  fill,
+) {
   const rowBytes = Math.ceil((width * bands * bits) / 8);
   const pixels = Buffer.alloc(bytes ?? rowBytes * height);
   fill(pixels, rowBytes);
@@ -26,6 +30,7 @@ function writeTiff(name, { width, height, bands, bits, format = 1, photometric, 
     [278, height],
     [279, pixels.length],
     [284, 1],
+    ...(extraSample === undefined ? [] : [[338, [extraSample]]]),
     [339, lists[339]],
     ...(subsampling === undefined ? [] : [[530, subsampling]]),
   ];
@@ -110,6 +115,22 @@ for (const [name, ...options] of [
   ['packbits-lsb', '-c', 'packbits', '-f', 'lsb2msb'],
 ])
   copy('rgb', `rgb-${name}`, ...options);
+
+// Opacity of all or nothing, which libtiff makes a mask of in LERC; the colors of what is not seen are lost.
+const rgba = { width: 61, height: 47, bands: 4, bits: 8, photometric: 2, extra: 2 };
+const opacity = ({ x, y }) => ((x - 30) ** 2 + (y - 20) ** 2 < 400 ? 255 : 0);
+writeTiff(
+  'rgba',
+  rgba,
+  numbers(
+    rgba,
+    (pixels, at, place) =>
+      pixels.writeUInt8(place.band === 3 ? opacity(place) : opacity(place) && color(place), at),
+    1,
+  ),
+);
+copy('rgba', 'rgba-lerc-mask', '-c', 'lerc:0');
+copy('rgba', 'rgba-lerc-mask-tiles', '-c', 'lerc:0:s1', '-t', '-w', '16', '-l', '16');
 
 // Chroma of its own, shared by up to 16 pixels, and what libtiff makes of it (it knows no 2 × 4 and 1 × 4).
 for (const [horizontal, vertical] of [

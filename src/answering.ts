@@ -64,6 +64,8 @@ export interface OwnParts {
 
 export interface Answering extends App {
   readonly images: ImageStore;
+  /** Requests that are being answered, in all threads. */
+  countActive(): number;
   /** The tiles of all threads. */
   readonly tiles: Pick<TileCache, 'bytes' | 'forget'>;
   /** Has this thread forget a file. */
@@ -155,6 +157,7 @@ export async function createAnswering(
       return respond(request, signal);
     },
     images,
+    countActive: () => activeIn(everyMeter),
     tiles,
     forget: (path, what) => {
       readers.forget(path);

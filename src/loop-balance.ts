@@ -1,6 +1,7 @@
 /**
- * One listening thread is enough for light load: several that sleep are all woken by each connection, and one of them
- * gets it. So the others rest while connections come and little is done, and listen otherwise: under load, and when
+ * One listening thread is enough for light load, and for a single client, however much it asks: several that sleep are
+ * all woken by each connection, one of them gets it, and each has to grow warm by itself. So the others rest while
+ * connections come and little is done or one request comes after the other, and listen otherwise: under load, and when
  * nothing comes, so that connections which are kept are spread over all.
  */
 
@@ -21,6 +22,7 @@ export interface MainCounts {
 
 interface Sample extends MainCounts {
   readonly at: number;
+  readonly together: number;
   readonly othersMs: number;
 }
 
@@ -30,9 +32,12 @@ const LOOK_MS = 50;
 /** Connections between two looks, from which on it matters who is woken. */
 const MANY_CONNECTIONS = 5;
 
-/** Shares of one thread's time: all work below the first fits it, above the second it needs help. */
-const LIGHT = 0.75;
-const FULL = 0.92;
+/** Shares of one thread's time: all work below the first fits it, above the second requests wait for each other. */
+const LIGHT = 0.4;
+const BUSY = 0.6;
+
+/** Requests of which fewer have company come one after the other. */
+const ALONE = 0.05;
 
 export class LoopBalance {
   readonly #main: () => MainCounts;
@@ -41,6 +46,9 @@ export class LoopBalance {
   #timer: NodeJS.Timeout | undefined;
   #last: Sample;
   #areResting = false;
+  /** Requests that came while others were under way, or with others. */
+  #together = 0;
+  #isInTurn = false;
 
   constructor(main: () => MainCounts, others: Others, now: () => number = () => performance.now()) {
     this.#main = main;
@@ -49,11 +57,20 @@ export class LoopBalance {
     this.#last = this.#sample();
   }
 
-  /** The main thread has got a request: from now on the load is looked at, until none comes. */
-  onRequest(): void {
-    if (this.#timer !== undefined) return;
-    this.#last = this.#sample();
-    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+  /**
+   * The main thread has got a request: from now on the load is looked at, until none comes.
+   *
+   * @param active requests that are under way already, in all threads.
+   */
+  onRequest(active: number): void {
+    if (this.#timer === undefined) {
+      this.#last = this.#sample();
+      this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    }
+    // Those that waited while a picture was made come in the same turn of the event loop.
+    if (active > 0 || this.#isInTurn) this.#together += 1;
+    if (!this.#isInTurn) setImmediate(this.#endTurn);
+    this.#isInTurn = true;
   }
 
   /** Compares with the last look. */
@@ -67,9 +84,10 @@ export class LoopBalance {
     }
     const mainShare = (sample.workedMs - last.workedMs) / periodMs;
     const share = mainShare + Math.max(0, sample.othersMs - last.othersMs) / periodMs;
+    const isAlone = sample.together - last.together <= ALONE * (sample.requests - last.requests);
     if (this.#areResting) {
-      if (mainShare > FULL) this.#listen();
-    } else if (share < LIGHT && sample.connections - last.connections >= MANY_CONNECTIONS) {
+      if (mainShare > BUSY && !isAlone) this.#listen();
+    } else if ((share < LIGHT || isAlone) && sample.connections - last.connections >= MANY_CONNECTIONS) {
       this.#areResting = true;
       this.#others.rest();
     }
@@ -81,12 +99,16 @@ export class LoopBalance {
     this.#timer = undefined;
   }
 
+  readonly #endTurn = (): void => {
+    this.#isInTurn = false;
+  };
+
   #listen(): void {
     if (this.#areResting) this.#others.listen();
     this.#areResting = false;
   }
 
   #sample(): Sample {
-    return { ...this.#main(), at: this.#now(), othersMs: this.#others.workedMs };
+    return { ...this.#main(), together: this.#together, at: this.#now(), othersMs: this.#others.workedMs };
   }
 }

@@ -47,7 +47,7 @@ export async function startServers(doors: Doors, parts: Parts): Promise<RunningS
   const main = { connections: 0, spareMs: new Float64Array(1) };
   let balance: LoopBalance | undefined;
   const respond: Respond = (request, signal) => {
-    balance?.onRequest();
+    balance?.onRequest(imageServer.countActive());
     return counted.respond(request, signal);
   };
   const imageNames = doors.gallery && doors.http !== undefined ? await namesIn(config) : undefined;

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { LoopBalance } from '../src/loop-balance.ts';
 
-/** A period of 50 ms: milliseconds of work in the main thread and in the others, connections, requests. */
-type Period = readonly [main: number, others: number, connections: number, requests: number];
+/**
+ * A period of 50 ms: milliseconds of work in the main thread and in the others, connections, requests, and how many of
+ * them come while others are under way.
+ */
+type Period = readonly [
+  main: number,
+  others: number,
+  connections: number,
+  requests: number,
+  together: number,
+];
 
 function said(periods: readonly Period[]): string[] {
   const told: string[] = [];
@@ -15,7 +25,8 @@ function said(periods: readonly Period[]): string[] {
     others,
     () => now,
   );
-  for (const [mainMs, othersMs, connections, requests] of periods) {
+  for (const [mainMs, othersMs, connections, requests, together] of periods) {
+    for (let i = 0; i < together; i++) balance.onRequest(1);
     now += 50;
     main.workedMs += mainMs;
     others.workedMs += othersMs;
@@ -25,19 +36,48 @@ function said(periods: readonly Period[]): string[] {
     balance.look();
     if (told.length === before) told.push('-');
   }
+  balance.stop();
   return told;
 }
 
 describe('the balance between listening threads', () => {
   const cases: readonly [string, readonly Period[], readonly string[]][] = [
-    ['light load rests the others, once', [[10, 10, 50, 50], [20, 0, 90, 90]], ['rest', '-']],
-    ['the work of all counts', [[25, 25, 200, 200]], ['-']],
-    ['few connections wake nobody in vain', [[10, 0, 4, 400]], ['-']],
-    ['a full thread gets help', [[10, 10, 50, 50], [40, 0, 90, 90], [49, 0, 90, 90], [45, 45, 90, 90]], ['rest', '-', 'listen', '-']],
-    ['without requests all listen', [[10, 10, 50, 50], [0, 0, 0, 0], [0, 0, 0, 0]], ['rest', 'listen', '-']],
-    ['a thread that died does not count backwards', [[10, -1000, 50, 50]], ['rest']],
+    ['light load rests the others, once', [[9, 9, 50, 50, 40], [20, 0, 90, 90, 40]], ['rest', '-']],
+    ['the work of all counts', [[11, 11, 200, 200, 90]], ['-']],
+    ['few connections wake nobody in vain', [[10, 0, 4, 400, 0]], ['-']],
+    ['a busy thread gets help', [[9, 9, 50, 50, 9], [29, 0, 90, 90, 9], [31, 0, 90, 90, 9], [45, 45, 90, 90, 9]], ['rest', '-', 'listen', '-']],
+    ['one client alone needs one thread', [[25, 24, 90, 90, 4], [49, 0, 90, 90, 4]], ['rest', '-']],
+    ['until others come', [[25, 24, 90, 90, 0], [49, 0, 90, 90, 50]], ['rest', 'listen']],
+    ['without requests all listen', [[9, 9, 50, 50, 9], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]], ['rest', 'listen', '-']],
+    ['a thread that died does not count backwards', [[10, -1000, 50, 50, 9]], ['rest']],
   ]; // prettier-ignore
   for (const [name, periods, expected] of cases) {
     it(name, () => assert.deepEqual(said(periods), expected));
   }
+
+  it('sees that requests waited for each other: they come in one turn of the event loop', async () => {
+    const told: string[] = [];
+    const others = { workedMs: 0, rest: () => told.push('rest'), listen: () => told.push('listen') };
+    const main = { workedMs: 0, connections: 0, requests: 0 };
+    const balance = new LoopBalance(
+      () => ({ ...main }),
+      others,
+      () => main.workedMs,
+    );
+    const period = async (inOneTurn: number): Promise<void> => {
+      for (let i = 0; i < 10; i++) {
+        if (i % inOneTurn === 0) await setImmediate();
+        balance.onRequest(0);
+      }
+      main.workedMs += 50;
+      main.connections += 10;
+      main.requests += 10;
+      balance.look();
+    };
+    await period(1);
+    assert.deepEqual(told, ['rest']);
+    await period(2);
+    assert.deepEqual(told, ['rest', 'listen']);
+    balance.stop();
+  });
 });

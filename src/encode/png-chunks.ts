@@ -2,14 +2,9 @@
 import { deflateSync } from 'node:zlib';
 import type { MetadataField, Resolution } from '../image/info.ts';
 import { concatBytes, latin1, utf8, viewOf } from './bytes.ts';
+import { crc32 } from './crc32.ts';
 import { isStatable, pixelsPerMeter } from './density.ts';
 import type { Embed } from './encoder.ts';
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value;
-});
 
 /** Keywords that PNG registers for what our fields say; make and model become `Source` together. */
 const KEYWORDS: Readonly<Partial<Record<MetadataField, string>>> = {
@@ -78,11 +73,4 @@ function textChunk(keyword: string, text: string): Uint8Array {
 /** Not compressed, neither language nor translated keyword. */
 function internationalText(keyword: string, text: string): Uint8Array {
   return pngChunk('iTXt', concatBytes([latin1(`${keyword}\0\0\0\0\0`), utf8(text)]));
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let index = 0; index < bytes.length; index++)
-    crc = CRC_TABLE[(crc ^ bytes[index]!) & 0xff]! ^ (crc >>> 8);
-  return ~crc >>> 0;
 }

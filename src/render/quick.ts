@@ -25,6 +25,7 @@ const QUICK_COMPRESSIONS: ReadonlySet<string> = new Set([
 const QUICK_STEPS: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
   'tone',
   'normalize',
+  'shade',
   'curve',
   'invert',
   'contrast',
@@ -33,10 +34,16 @@ const QUICK_STEPS: ReadonlySet<Step['kind']> = new Set<Step['kind']>([
   'gray',
   'mirror',
   'colormap',
+  'binary',
+  'equalize',
+  'cielab-to-srgb',
 ]);
 
 /** Steps whose result is computed rather than looked up. */
-const MAX_QUICK_STEPS = 4;
+const MAX_QUICK_STEPS = 5;
+
+/** Multiplications for each pixel: a kernel of 3 x 3 on three bands, or three outputs of four bands. */
+const MAX_WEIGHTS = 27;
 
 /** Whether `plan` is cheap enough for a thread that listens. What is not known to be cheap is not. */
 export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
@@ -47,12 +54,41 @@ export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
   const { window, steps, encoding } = plan;
   if (info.format !== 'tiff' || encoding.format !== 'jpeg') return false;
   if (!QUICK_COMPRESSIONS.has(level.compression) || steps.length > MAX_QUICK_STEPS) return false;
-  if (!steps.every(({ kind }) => QUICK_STEPS.has(kind))) return false;
-  const samples = touchedPixels(level, window) * info.bands;
-  const isFloat = info.sampleFormat === 'float' || info.bitsPerSample > 16;
-  return (
-    samples * Math.ceil(info.bitsPerSample / 8) <= MAX_BYTES && (!isFloat || samples <= MAX_FLOAT_SAMPLES)
+  if (!steps.every((step) => isQuickStep(step, info.bands))) return false;
+  return isSmall(info, touchedPixels(level, window)) && (!needsHistogram(steps) || hasQuickHistogram(info));
+}
+
+function isQuickStep(step: Step, bands: number): boolean {
+  switch (step.kind) {
+    case 'rotate':
+      return step.degrees % 90 === 0;
+    case 'convolve':
+      return step.kernel.length * bands <= MAX_WEIGHTS;
+    case 'twist':
+      return step.matrix.length * bands <= MAX_WEIGHTS;
+    default:
+      return QUICK_STEPS.has(step.kind);
+  }
+}
+
+function isSmall({ bands, bitsPerSample, sampleFormat }: ImageInfo, pixels: number): boolean {
+  const samples = pixels * bands;
+  const isFloat = sampleFormat === 'float' || bitsPerSample > 16;
+  return samples * Math.ceil(bitsPerSample / 8) <= MAX_BYTES && (!isFloat || samples <= MAX_FLOAT_SAMPLES);
+}
+
+const needsHistogram = (steps: readonly Step[]): boolean =>
+  steps.some((step) =>
+    step.kind === 'tone' || step.kind === 'normalize'
+      ? step.range.isStretched
+      : step.kind === 'binary' || step.kind === 'equalize',
   );
+
+/** It is made of the first tile of the smallest level, once. */
+function hasQuickHistogram(info: ImageInfo): boolean {
+  const { virtual, isCut, compression, tileWidth, tileHeight } = levelOf(info, info.levels.length - 1);
+  const isStored = virtual === undefined && isCut !== true && QUICK_COMPRESSIONS.has(compression);
+  return isStored && isSmall(info, tileWidth * tileHeight);
 }
 
 function touchedPixels({ tileWidth, tileHeight }: LevelInfo, { x, y, width, height }: Rectangle): number {

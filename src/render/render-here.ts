@@ -15,22 +15,37 @@ export interface HereParts {
   readonly mark?: ByteRaster;
 }
 
-/** What was thought quick and took longer than this is handed on for a while. */
-const TOO_LONG_MS = 6;
+/** An image whose pictures were thought quick and took longer than this, so many in a row, is handed on for a while. */
+const TOO_LONG_MS = 8;
+const TOO_MANY = 3;
 const CAUTION_MS = 2_000;
 
+/** A thread that has made fewer pictures still compiles what makes them: how long they took says nothing of the image. */
+const WARM_PICTURES = 50;
+
+/** Of one image. */
+interface Experience {
+  longInARow: number;
+  /** Until then its pictures are made elsewhere. */
+  cautiousUntil: number;
+}
+
 /**
- * A `RenderPixels` that makes quick pictures itself. A picture of this image that took too long, whatever the reason,
- * sends the image's next ones to `elsewhere` for some seconds.
+ * A `RenderPixels` that makes quick pictures itself. Some pictures in a row of one image that took too long send the
+ * image's next ones to `elsewhere` for some seconds. One alone says little: on a busy machine any thread is interrupted
+ * for longer, and the other thread would be too.
  */
 export function renderingHere(elsewhere: RenderPixels, parts: HereParts): RenderPixels {
   const { findReader, now, reads, mark } = parts;
-  const cautiousUntil = new WeakMap<ImageReader, number>();
+  const experiences = new WeakMap<ImageReader, Experience>();
+  let made = 0;
   return async (plan, signal) => {
     const reader = await findReader(plan.source);
     if (!isQuick(plan, reader.info)) return elsewhere(plan, signal);
     const start = now();
-    if (start < (cautiousUntil.get(reader) ?? 0)) return elsewhere(plan, signal);
+    const experience = experiences.get(reader) ?? { longInARow: 0, cautiousUntil: 0 };
+    experiences.set(reader, experience);
+    if (start < experience.cautiousUntil) return elsewhere(plan, signal);
     // Loaded here only: a thread that only copies and hands on has no use for encoders.
     const { executePlan } = await import('./execute.ts');
     const clock = new StageClock(reads);
@@ -42,14 +57,15 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
     });
     const stages = clock.read();
     const end = now();
-    if (end - start > TOO_LONG_MS && isWarm) cautiousUntil.set(reader, end + CAUTION_MS);
-    isWarm = true;
+    const isLong = made++ > WARM_PICTURES && end - start > TOO_LONG_MS;
+    experience.longInARow = isLong ? experience.longInARow + 1 : 0;
+    if (experience.longInARow >= TOO_MANY) {
+      experience.longInARow = 0;
+      experience.cautiousUntil = end + CAUTION_MS;
+    }
     return { bytes, origin: 'rendered', stages };
   };
 }
-
-/** The first picture waits for the modules that make it. */
-let isWarm = false;
 
 /** Nobody can leave while this thread computes. */
 const cancellation = { throwIfAborted: (): void => {} };

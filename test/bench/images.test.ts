@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { memorySource } from '../../src/image/memory-source.ts';
 import { openImage } from '../../src/image/open.ts';
+import { skipUnless } from '../support/real-programs.ts';
 import { scopeOf } from '../support/scope.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { halve } from './images/halve.ts';
@@ -108,6 +109,19 @@ describe('makeImages', () => {
     assert.equal((await stat(file)).mtimeMs, mtimeMs);
     assert.equal(lines.length, 1);
   });
+
+  it(
+    'lets a program make another compression of what was painted',
+    { skip: skipUnless('tiffcp') },
+    async (test) => {
+      const folder = await tempFolder(scopeOf(test));
+      assert.equal((await makeImages(new Set(['rgb-packbits']), folder, () => undefined)).size, 0);
+      assert.deepEqual(await readdir(folder), ['rgb-packbits.tif']);
+      const { info } = await openImage(memorySource(await readFile(path.join(folder, 'rgb-packbits.tif'))));
+      assert.deepEqual(new Set(info.levels.map(({ compression }) => compression)), new Set(['packbits']));
+      assert.equal(info.levels.length, levelCount(RECIPES['rgb-packbits']));
+    },
+  );
 
   it('counts levels down to one tile', () => {
     assert.deepEqual([levelCount(small('rgb')), levelCount(RECIPES.rgb)], [2, 6]);

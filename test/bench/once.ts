@@ -1,16 +1,20 @@
 /** The parts that are no rows of one list: what each needs, measures and prints. */
+import { OPENING_IMAGES } from './images/opening-files.ts';
 import type { ImageName } from './images/recipes.ts';
 import { measureCrowds, type CrowdOrLack } from './measure/crowd.ts';
 import { measureExports, type ExportsOrLack } from './measure/exports.ts';
 import type { Bench } from './measure/run-suite.ts';
+import { measureOpenings, type OpeningRow } from './measure/opening.ts';
 import { measureSessions, type Sessions } from './measure/sessions.ts';
 import { START_UP_IMAGES } from './measure/start-up.ts';
 import { measureWeb, type WebRow } from './measure/web.ts';
 import type { Options, Part } from './options.ts';
 import { crowdTable, exportsTable, sessionsTable, webTable } from './report/more-tables.ts';
+import { openingTable } from './report/opening-table.ts';
 import { SESSION_FILES } from './workloads/sessions.ts';
 
 export interface Once {
+  opening?: readonly OpeningRow[];
   sessions?: Sessions;
   crowd?: readonly CrowdOrLack[];
   exports?: readonly ExportsOrLack[];
@@ -19,6 +23,7 @@ export interface Once {
 
 export const ONCE_IMAGES: Readonly<Partial<Record<Part, readonly ImageName[]>>> = {
   start: START_UP_IMAGES,
+  opening: OPENING_IMAGES,
   sessions: SESSION_FILES,
   crowd: ['rgb-deflate'],
   exports: ['rgb-deflate'],
@@ -38,6 +43,10 @@ export async function measureOnce(
 ): Promise<Once> {
   const size = quick ? 'quick' : 'full';
   const once: Once = {};
+  if (parts.includes('opening')) {
+    once.opening = await measureOpenings(bench, tell);
+    tell(openingTable(once.opening));
+  }
   if (parts.includes('sessions')) {
     once.sessions = await measureSessions(bench, SESSION_REQUESTS[size]);
     tell(sessionsTable(once.sessions));
@@ -62,12 +71,14 @@ export async function measureOnce(
 
 /** For the document; a part that was not measured is undefined. */
 export function onceTables({
+  opening,
   sessions,
   crowd,
   exports,
   web,
 }: Once): Partial<Record<Part, string | undefined>> {
   return {
+    opening: opening && openingTable(opening),
     sessions: sessions && sessionsTable(sessions),
     crowd: crowd && crowdTable(crowd),
     exports: exports && exportsTable(exports),

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run bench -- [part …] [options]
 
-Parts, without any of which all are measured: headroom (what the load generator can do), start, pixels,
-tiles, sessions (viewers), crowd (idle connections), exports (tiles beside large ones), web (nginx, HTTP, wrk),
+Parts, without any of which all are measured: headroom (what the load generator can do), start, opening
+(pictures opened for the first time), pixels, tiles, sessions (viewers), crowd (idle connections), exports (tiles beside large ones), web (nginx, HTTP, wrk),
 scale (one process for each core). Alone and with options of its own: jp2 (--help).
 
   --only WORDS        rows whose heading, name and "N clients" contain all these words; a comma is "or"
@@ -31,6 +31,7 @@ scale (one process for each core). Alone and with options of its own: jp2 (--hel
 export const PARTS = [
   'headroom',
   'start',
+  'opening',
   'pixels',
   'tiles',
   'sessions',

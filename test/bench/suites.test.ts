@@ -12,7 +12,7 @@ import { profile } from './measure/profile.ts';
 import { isMeasured } from './measure/row.ts';
 import { runSuite, type Bench } from './measure/run-suite.ts';
 import { Running, type Contender } from './servers/contender.ts';
-import { cpuSeconds, memoryMegabytes, processTree } from './servers/process-tree.ts';
+import { cpuSeconds, memoryMegabytes, processTree } from '../support/process-tree.ts';
 import { PIXELS } from './workloads/pixels.ts';
 import { selected } from './workloads/select.ts';
 import { TILES } from './workloads/tiles.ts';

@@ -12,6 +12,8 @@ import { readConfig } from '../../src/config/read-config.ts';
 import { createImageServer, type ImageServer } from '../../src/image-server.ts';
 import { makeRequest } from '../../src/server/request.ts';
 import { memoryLog } from '../support/log.ts';
+import { MemoryPeak } from '../support/memory-peak.ts';
+import { PROC_MISSING } from '../support/proc.ts';
 import { skipUnless } from '../support/real-programs.ts';
 import { EXCEPTIONS } from './exceptions.ts';
 import { psnr, type Pixels } from './pixels.ts';
@@ -21,12 +23,16 @@ const CORPUS = process.env['IIPSRV_CORPUS'] ?? '';
 /** What lies beside the pictures. */
 const NO_PICTURES = /\.(tsv|md|txt)$/i;
 const MAX_DAMAGED_MS = 5_000;
-const MAX_RESIDENT_BYTES = 2 ** 30;
+/** Of this process and those that decode for it, at their highest, together. */
+const MAX_MEGABYTES = 1024;
 const LEAST_PSNR = 30;
 const MAX_COMPARED_PIXELS = 2_000_000;
 
 /** What a good file may be refused for, with the reason in the answer; everything else is a fault. */
 const REFUSALS = [413, 501];
+
+/** What the hungriest answer took. */
+let highest = 0;
 
 const files =
   CORPUS === ''
@@ -45,6 +51,7 @@ interface Answer {
 describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' }, () => {
   let server: ImageServer;
   let folder: string;
+  let memory: MemoryPeak | undefined;
   let alive: NodeJS.Timeout;
 
   before(async () => {
@@ -55,10 +62,12 @@ describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' },
     );
     server = await createImageServer(config, memoryLog(), 'test');
     folder = mkdtempSync(path.join(tmpdir(), 'iipsrv-corpus-'));
+    memory = PROC_MISSING === false ? new MemoryPeak() : undefined;
     alive = setInterval(() => undefined, 60_000);
   });
   after(async () => {
     clearInterval(alive);
+    memory?.stop();
     await server.stop();
     rmSync(folder, { recursive: true });
   });
@@ -78,13 +87,15 @@ describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' },
     ];
 
     it(`answers for ${name}`, async () => {
+      memory?.reset();
       for (const query of queries) {
         const start = performance.now();
         const { status, body, text } = await ask(query);
         const isSlow = performance.now() - start > MAX_DAMAGED_MS;
         assert.ok(!isDamaged(name) || !isSlow, `${query} took too long`);
-        const { rss } = process.memoryUsage();
-        assert.ok(rss < MAX_RESIDENT_BYTES, `${query}: the process has grown to ${rss} bytes`);
+        const megabytes = memory?.megabytes ?? 0;
+        highest = Math.max(highest, megabytes);
+        assert.ok(megabytes < MAX_MEGABYTES, `${query}: the processes have taken ${megabytes} MB`);
         if (status === 200) {
           if (query.endsWith('.json'))
             assert.ok((JSON.parse(body.toString()) as { width: number }).width > 0);
@@ -118,6 +129,11 @@ describe('a corpus', { skip: CORPUS === '' && 'IIPSRV_CORPUS names no folder' },
       test.diagnostic(`${decibels}, as expected: ${exception}`);
     });
   }
+
+  it('takes less than a gigabyte for any of them', { skip: PROC_MISSING }, (test) => {
+    test.diagnostic(`${Math.round(highest)} MB at the most`);
+    assert.ok(highest > 0 && highest < MAX_MEGABYTES);
+  });
 });
 
 async function* truths(file: string, folder: string): AsyncGenerator<Pixels> {

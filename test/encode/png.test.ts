@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
+import { crc32, crc32ByTable } from '../../src/encode/crc32.ts';
 import { encodePng } from '../../src/encode/png.ts';
 import { pngChunk, pngMetadataChunks } from '../../src/encode/png-chunks.ts';
 import { filterNone, filterUp } from '../../src/encode/png-filter.ts';
@@ -185,4 +186,16 @@ describe('PNG filters', () => {
     const zeros = new Uint8Array(64);
     assert.deepEqual(filterUp(many, zeros, 64), filterUp(shifted.subarray(1), zeros, 64));
   });
+});
+
+describe('CRC-32', () => {
+  for (const [text, crc] of [
+    ['', 0],
+    ['IEND', 0xae426082],
+    ['123456789', 0xcbf43926],
+  ] as const)
+    it(`of ${JSON.stringify(text)}`, () => {
+      assert.equal(crc32(Buffer.from(text)), crc);
+      assert.equal(crc32ByTable(Buffer.from(text)), crc);
+    });
 });

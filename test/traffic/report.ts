@@ -15,6 +15,8 @@ export interface TrafficReport {
   readonly others: ReadonlyMap<number | 'lost', number>;
   /** Pictures with other bytes than when they are asked for alone. */
   readonly wrong: readonly string[];
+  /** What the log says of errors of the program itself. */
+  readonly faults: readonly string[];
   /** Of the others, with their status. */
   readonly examples: readonly string[];
   readonly samples: readonly Sample[];
@@ -31,11 +33,11 @@ export function slopeOf(samples: readonly Sample[]): number {
   return below === 0 ? 0 : (60 * above) / below;
 } // prettier-ignore
 
-/** The statuses from 500 on that no server may give under load: 503 is an answer. */
-export const faultsOf = ({ others }: TrafficReport): number =>
+/** Answers from 500 on that no server may give under load (503 is one that it may), and faults in the log. */
+export const faultsOf = ({ others, faults }: TrafficReport): number =>
   [...others].reduce(
     (sum, [status, count]) => sum + (status === 'lost' || (status >= 500 && status !== 503) ? count : 0),
-    0,
+    faults.length,
   );
 
 export function linesOf(report: TrafficReport): readonly string[] {
@@ -52,6 +54,7 @@ export function linesOf(report: TrafficReport): readonly string[] {
     `memory in MB: ${of(({ megabytes }) => megabytes)}; ${slopeOf(samples).toFixed(1)} a minute after the first fifth`,
     `descriptors: ${of(({ descriptors }) => descriptors)}; processes: ${of(({ processes }) => processes)}`,
     ...report.examples,
+    ...report.faults.slice(0, 10).map((message) => `in the log: ${message}`),
     ...wrong.slice(0, 10).map((uri) => `wrong: ${uri}`),
   ];
 }

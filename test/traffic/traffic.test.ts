@@ -43,8 +43,8 @@ describe('the report of traffic', () => {
 
   it('counts what no client should see', () => {
     const others = new Map<number | 'lost', number>([[503, 9], [502, 2], ['lost', 1], [404, 5]]);
-    const report = { seconds: 1, requests: 20, others, wrong: ['/a'], examples: [], samples: [sample(1, 2)], disturbances: { hangUps: 0, memcachedDeaths: 0, replacedImages: 0 } };
-    assert.equal(faultsOf(report), 3);
+    const report = { seconds: 1, requests: 20, others, wrong: ['/a'], faults: ['an error'], examples: [], samples: [sample(1, 2)], disturbances: { hangUps: 0, memcachedDeaths: 0, replacedImages: 0 } };
+    assert.equal(faultsOf(report), 4);
     assert.match(linesOf(report)[0]!, /^20 requests in 1 s; 1 wrong answers; not 200: 503: 9, 502: 2, lost: 1, 404: 5$/);
     assert.equal(linesOf(report).at(-1), 'wrong: /a');
   }); // prettier-ignore

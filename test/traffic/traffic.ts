@@ -2,7 +2,7 @@
  * Mixed traffic through nginx on two worker processes, while their memcached dies and comes back, a picture is replaced
  * again and again, and SIGHUP brings new workers. Every picture is compared with what it is when it is asked for alone.
  */
-import { copyFile, rename } from 'node:fs/promises';
+import { copyFile, open, rename } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { startDaemon, waitFor, type Daemon } from '../support/daemon.ts';
 import { httpRequest } from '../support/http-client.ts';
 import { freePort } from '../support/ports.ts';
 import { childrenOf, usageOf } from '../support/proc.ts';
-import { FIXTURES, startProgram, type Program } from '../support/program.ts';
+import { FIXTURES, parseLog, startProgram, type Program } from '../support/program.ts';
 import { findProgram } from '../support/real-programs.ts';
 import type { Scope } from '../support/scope.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -34,6 +34,7 @@ const WORKERS = 2;
 
 interface Stage {
   readonly folder: string;
+  readonly logFile: string;
   readonly program: Program;
   readonly port: number;
   /** Starts another memcached in the place of one that was killed; undefined: none is installed. */
@@ -72,9 +73,10 @@ export async function runTraffic(scope: Scope, options: TrafficOptions): Promise
     every(1, async () => void samples.push(await sampleOf(program.pid, start))),
     every(options.hangUpSeconds, async () => {
       disturbances.hangUps += 1;
+      const former = new Set(childrenOf(program.pid));
       program.daemon.signal('SIGHUP');
-      const done = () => program.log.filter(({ msg }) => msg === 'workers replaced, log reopened').length;
-      await waitFor(() => done() === disturbances.hangUps, 'the workers are new');
+      const areNew = (pids: readonly number[]) => pids.length === WORKERS && !pids.some((pid) => former.has(pid));
+      await waitFor(() => areNew(childrenOf(program.pid)), 'the workers are new');
     }),
     every(options.memcachedSeconds, async () => {
       if (memcached === undefined) return;
@@ -88,7 +90,8 @@ export async function runTraffic(scope: Scope, options: TrafficOptions): Promise
       await replaceImage(stage.folder, CHANGING.versions[disturbances.replacedImages % 2]!);
     }),
   ]);
-  return { seconds: (performance.now() - start) / 1000, ...tally, samples, disturbances };
+  const seconds = (performance.now() - start) / 1000;
+  return { seconds, ...tally, faults: await faultsIn(stage.logFile), samples, disturbances };
 } // prettier-ignore
 
 async function prepare(scope: Scope): Promise<Stage> {
@@ -97,23 +100,39 @@ async function prepare(scope: Scope): Promise<Stage> {
   await replaceImage(folder, CHANGING.versions[0]);
   const memcached = findProgram('memcached');
   const memcachedPort = await freePort();
+  const logFile = path.join(await tempFolder(scope), 'iipsrv.log');
   const asRoot = process.getuid?.() === 0 ? ['-u', 'root'] : [];
   const program = await startProgram(scope, {
     args: ['--workers', String(WORKERS)],
     env: {
       FILESYSTEM_PREFIX: folder + path.sep,
       URI_MAP,
-      // Requests are not logged: what a test keeps of the log would grow with them.
-      VERBOSITY: '1',
+      // Every request is logged, as by default: of ten minutes that is more than a test can hold in memory.
+      LOGFILE: logFile,
       ...(memcached === undefined ? {} : { MEMCACHED_SERVERS: `127.0.0.1:${memcachedPort}` }),
     },
   });
-  const listening = () => program.log.filter(({ msg }) => msg === 'a worker listens').length;
-  await waitFor(() => listening() === WORKERS, 'the workers listen');
+  await waitFor(() => childrenOf(program.pid).length === WORKERS, 'the workers run');
   const { port } = await startNginx(scope, { upstream: program.where, isKeepingConnections: true });
   const start = (file: string) => () =>
     startDaemon(scope, [file, '-l', '127.0.0.1', '-p', String(memcachedPort), ...asRoot]);
-  return { folder, program, port, startMemcached: memcached === undefined ? undefined : start(memcached) };
+  return {
+    folder,
+    logFile,
+    program,
+    port,
+    startMemcached: memcached === undefined ? undefined : start(memcached),
+  };
+}
+
+/** Messages of the log that tell of a fault of the program. */
+async function faultsIn(logFile: string): Promise<readonly string[]> {
+  const faults: string[] = [];
+  const file = await open(logFile);
+  for await (const line of file.readLines())
+    for (const { level, msg } of parseLog(`${line}\n`))
+      if (level === 'error' || level === 'fatal') faults.push(msg);
+  return faults;
 }
 
 /** At once, as a careful operator does it. */

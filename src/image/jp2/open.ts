@@ -18,6 +18,8 @@ export interface Jp2Settings {
   readonly isStrict: boolean;
   /** Asked before our own decoder; what it does not decode is left to that. */
   readonly native?: WindowDecoder | undefined;
+  /** Whoever wrote the file stores luma and color differences, whatever it says; else it is believed. */
+  readonly isYcc?: boolean;
 }
 
 /**
@@ -25,12 +27,15 @@ export interface Jp2Settings {
  *
  * @throws {ServerError} `damaged`, or `unsupported` for what only other parts of the standard define.
  */
-export async function openJp2(blocks: BlockReader, { isStrict, native }: Jp2Settings): Promise<ImageReader> {
+export async function openJp2(
+  blocks: BlockReader,
+  { isStrict, native, isYcc = false }: Jp2Settings,
+): Promise<ImageReader> {
   const container = await readContainer(blocks);
   const header = await readMainHeader(blocks, container.codestream);
   const { canvas, settings } = header;
   const parameters = resolveParameters(canvas.components.length, settings, noSettings());
-  const bands = pictureBands(canvas, container.picture);
+  const bands = pictureBands(canvas, container.picture, isYcc);
   const decompositions = Math.min(...parameters.components.map(({ coding }) => coding.levels));
   const levels = levelSizes(canvas, decompositions);
   const info = describe(container, { header, parameters, bands, levels });

@@ -23,7 +23,7 @@ const UNKNOWN_COLORS: Readonly<Record<number, string>> = {
 };
 
 /** Of JPEG, WebP, JPEG 2000. */
-const PICTURES: readonly number[] = [7, 34927, 50001, 33003, 33005, 34712];
+const PICTURES: readonly number[] = [7, 34927, 50001, 33003, 33004, 33005, 34712];
 
 /** @throws {ServerError} `unsupported`, naming what is not. */
 export function colorSpaceOf(subfile: Subfile): ColorSpace {

@@ -17,6 +17,8 @@ export interface EncodedSegment {
   readonly width: number;
   readonly height: number;
   readonly samplesPerPixel: number;
+  /** The last sample of a pixel is its alpha, unassociated. */
+  readonly endsInAlpha: boolean;
   /** Bytes of all rows, decoded. */
   readonly length: number;
   readonly photometric: number;
@@ -77,6 +79,7 @@ const COMPRESSIONS: Readonly<Record<number, Compression>> = {
   32909: { name: 'pixarlog' },
   32946: { name: 'deflate', decode: ({ bytes, length }) => inflate(bytes, length), takesPredictor: true },
   33003: { name: 'jpeg2000 (Aperio YCbCr)', decode: decodeJp2Segment, isPicture: true },
+  33004: { name: 'jpeg2000 (lossy)', decode: decodeJp2Segment, isPicture: true },
   33005: { name: 'jpeg2000 (Aperio RGB)', decode: decodeJp2Segment, isPicture: true },
   34661: { name: 'jbig' },
   34676: { name: 'sgilog' },

@@ -1,6 +1,8 @@
 /** Deflate in its zlib wrapping (Adobe TIFF Technical Note 3). */
 import { constants, inflateRawSync } from 'node:zlib';
 import { plainBytes } from '../bytes.ts';
+import { recycling } from '../recycling.ts';
+import { libdeflate, type Libdeflate } from '../system/libdeflate.ts';
 import { damaged } from './directory.ts';
 
 const HEADER_BYTES = 2;
@@ -16,10 +18,34 @@ const PRESET_DICTIONARY = 0x20;
  * @param length bytes of the pixels; the answer is shorter when the data ends before.
  * @throws {ServerError} `damaged`.
  */
-export function inflate(input: Uint8Array, length: number): Uint8Array {
+export function inflate(
+  input: Uint8Array,
+  length: number,
+  library: Libdeflate | undefined = libdeflate(),
+): Uint8Array {
   checkHeader(input);
+  const deflated = input.subarray(HEADER_BYTES);
+  return inflateWhole(deflated, length, library) ?? inflateAnything(deflated, length);
+}
+
+/** What is as it should be: whole, and no longer than its pixels. */
+function inflateWhole(
+  deflated: Uint8Array,
+  length: number,
+  library: Libdeflate | undefined,
+): Uint8Array | undefined {
+  if (library === undefined || length === 0) return undefined;
+  const output = recycling.lend(length);
+  const written = library.inflateInto(deflated, output);
+  if (written !== undefined) return output.subarray(0, written);
+  recycling.giveBack(output);
+  return undefined;
+}
+
+/** As far as it goes. */
+function inflateAnything(deflated: Uint8Array, length: number): Uint8Array {
   try {
-    const output = inflateRawSync(input.subarray(HEADER_BYTES), {
+    const output = inflateRawSync(deflated, {
       // With a byte to spare, or zlib.js makes room for as much again when all of it is filled.
       chunkSize: Math.max(length + 1, 64),
       maxOutputLength: 2 * length + 65_536,

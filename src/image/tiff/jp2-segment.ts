@@ -1,4 +1,5 @@
 /** JPEG 2000 tiles of a TIFF: each a codestream or a JP2 file, read by the reader of JPEG 2000. */
+import { Buffer } from 'node:buffer';
 import { BlockReader } from '../block-reader.ts';
 import { openJp2 } from '../jp2/open.ts';
 import { memorySource } from '../memory-source.ts';
@@ -6,16 +7,22 @@ import type { Raster } from '../raster.ts';
 import type { EncodedSegment } from './compression.ts';
 import { damaged } from './directory.ts';
 import { fitPicture } from './jpeg-segment.ts';
-import { DEFAULT_YCBCR } from './pixel-tags.ts';
 import { PHOTOMETRIC } from './subfile.ts';
-import { wideYcbcrToRgb, ycbcrToRgb } from './ycbcr.ts';
 
 /** Aperio's number for luma and chroma in codestreams that say nothing of it. */
-export const APERIO_YCBCR = 33003;
+const APERIO_YCBCR = 33003;
+
+/** Bio-Formats writes red, green and blue under this number, libvips luma and chroma, … */
+const LOSSY = 33004;
+
+/** … in codestreams that begin with a comment of its encoder. */
+const LIBVIPS_COMMENT = 'Created by OpenJPEG';
+const COMMENT_BYTES = 1024;
 
 /** Decodes a tile or strip of 8- or 16-bit samples, in the byte order of the machine; YCbCr comes as RGB. */
 export async function decodeJp2Segment(segment: EncodedSegment): Promise<Uint8Array> {
-  const reader = await openJp2(new BlockReader(memorySource(segment.bytes)), { isStrict: true });
+  const blocks = new BlockReader(memorySource(segment.bytes));
+  const reader = await openJp2(blocks, { isStrict: true, isYcc: isYcc(segment) });
   try {
     const [size] = reader.info.levels;
     checkSize(segment, size, reader.info.bands);
@@ -32,6 +39,12 @@ export async function decodeJp2Segment(segment: EncodedSegment): Promise<Uint8Ar
   }
 }
 
+function isYcc({ compression, photometric, bytes }: EncodedSegment): boolean {
+  if (compression === APERIO_YCBCR || photometric === PHOTOMETRIC.ycbcr) return true;
+  const begin = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, COMMENT_BYTES));
+  return compression === LOSSY && begin.includes(LIBVIPS_COMMENT);
+}
+
 /** Before anything is decoded. */
 function checkSize(
   { width, height, samplesPerPixel }: EncodedSegment,
@@ -44,18 +57,13 @@ function checkSize(
     throw damaged('a JPEG 2000 tile has another size than its tags say');
 }
 
-function bytesOf({ data, bands }: Raster, bits: number, segment: EncodedSegment): Uint8Array {
-  const { compression, photometric, width, height, samplesPerPixel, length } = segment;
+function bytesOf({ data }: Raster, bits: number, segment: EncodedSegment): Uint8Array {
+  const { width, height, samplesPerPixel, length } = segment;
   if (data.BYTES_PER_ELEMENT !== length / (width * height * samplesPerPixel))
     throw damaged('a JPEG 2000 tile has samples of another width than its tags say');
-  const isYcbcr = bands === 3 && (compression === APERIO_YCBCR || photometric === PHOTOMETRIC.ycbcr);
-  if (data instanceof Uint8Array) {
-    if (isYcbcr) ycbcrToRgb(data, DEFAULT_YCBCR);
-    return data;
-  }
+  if (data instanceof Uint8Array) return data;
   if (!(data instanceof Uint16Array)) throw damaged('a JPEG 2000 tile has too wide samples');
   // The reader fills 10, 12 and 14 bits up; a TIFF of 16 bits has the numbers themselves.
   if (bits < 16) for (let i = 0; i < data.length; i++) data[i] = data[i]! >> (16 - bits);
-  if (isYcbcr) wideYcbcrToRgb(data);
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -72,10 +72,13 @@ function decode(run: () => LercData): LercData {
 }
 
 /** The samples of a pixel are side by side, either in the blob or as bands of one value each. */
-function samplesOf(data: LercData, { length, width, samplesPerPixel, height }: EncodedSegment): Uint8Array {
+function samplesOf(data: LercData, segment: EncodedSegment): Uint8Array {
+  const { length, width, samplesPerPixel, height } = segment;
   const { pixels, mask, depthCount } = data;
   const [first] = pixels;
   const bands = pixels.length;
+  if (first !== undefined && isAlphaInMask(data, segment))
+    return withMaskAsAlpha(first, data).subarray(0, length);
   if (first === undefined || bands * depthCount !== samplesPerPixel)
     throw damaged('a LERC tile has other samples than its tags say');
   const sampleBytes = length / (width * height * samplesPerPixel);
@@ -87,6 +90,21 @@ function samplesOf(data: LercData, { length, width, samplesPerPixel, height }: E
 }
 
 type Pixels = LercData['pixels'][number];
+
+/** Of bytes whose alpha is 0 or 255 everywhere in a tile, libtiff stores the colors and makes a mask of the alpha. */
+function isAlphaInMask({ pixels, depthCount, pixelType }: LercData, segment: EncodedSegment): boolean {
+  const { samplesPerPixel, endsInAlpha } = segment;
+  return endsInAlpha && pixelType === 'U8' && pixels.length === 1 && depthCount === samplesPerPixel - 1;
+}
+
+function withMaskAsAlpha(colors: Pixels, { mask, depthCount, width, height }: LercData): Uint8Array {
+  const samples = new Uint8Array(width * height * (depthCount + 1));
+  for (let i = 0, from = 0, to = 0; i < width * height; i++) {
+    for (let band = 0; band < depthCount; band++) samples[to++] = colors[from++]!;
+    samples[to++] = mask === null || mask[i] !== 0 ? 255 : 0;
+  }
+  return samples;
+}
 
 function markMissing(pixels: Pixels, mask: Uint8Array | null, samples: number): void {
   const isFloat = pixels instanceof Float32Array || pixels instanceof Float64Array;

@@ -32,6 +32,9 @@ export interface SegmentExtent {
 /** Compressed pixels are rarely larger than the pixels themselves; a byte count beyond is not believed. */
 const compressedLimit = (length: number): number => 2 * length + 65_536;
 
+/** A value of ExtraSamples. */
+const UNASSOCIATED_ALPHA = 2;
+
 const MAX_TABLES_BYTES = 2 ** 20;
 
 /** Of rows that are longer all together, the wanted columns are read one row after the other. */
@@ -116,7 +119,7 @@ export class StoredSegments {
     const bytes = this.#isUncompressed
       ? await this.#readRows(offset, extent)
       : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), this.#reach(behind)));
-    const { photometric, compression, codecParameters } = this.#subfile;
+    const { photometric, compression, codecParameters, extraSamples, isPlanar } = this.#subfile;
     const { samplesPerPixel } = this;
     const jpegTables = await this.#readJpegTables();
     return {
@@ -124,6 +127,7 @@ export class StoredSegments {
       width,
       height,
       samplesPerPixel,
+      endsInAlpha: !isPlanar && extraSamples.at(-1) === UNASSOCIATED_ALPHA,
       length,
       photometric,
       compression,

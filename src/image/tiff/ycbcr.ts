@@ -66,17 +66,6 @@ export function ycbcrToRgb(samples: Uint8Array, tags: YcbcrTags): void {
   }
 }
 
-/** The same of 16-bit samples as ITU-R BT.601 has them, in the full range. */
-export function wideYcbcrToRgb(samples: Uint16Array): void {
-  const clamped = (value: number): number => Math.min(Math.max(Math.round(value), 0), 65_535);
-  for (let i = 0; i + 2 < samples.length; i += 3) {
-    const [y, cb, cr] = [samples[i]!, samples[i + 1]! - 32_768, samples[i + 2]! - 32_768];
-    samples[i] = clamped(y + 1.402 * cr);
-    samples[i + 1] = clamped(y - 0.344136 * cb - 0.714136 * cr);
-    samples[i + 2] = clamped(y + 1.772 * cb);
-  }
-}
-
 const ONE = 2 ** 16;
 
 function colorTables({ coefficients, reference }: YcbcrTags): ColorTables {

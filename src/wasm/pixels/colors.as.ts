@@ -81,17 +81,20 @@ export function gray16(from: usize, bands: i32, to: usize, pixels: i32): void {
 
 /** CIELAB as stored (TIFF 6, section 23) to sRGB from 0 to 1; bands after the third are dropped. */
 export function cielab8(from: usize, bands: i32, to: usize, pixels: i32): void {
+  if (!isTableMade) makeTable();
   for (; pixels > 0; pixels--, from += bands, to += 12)
     v128.store(to, srgbOf(<f32>load<u8>(from) * <f32>(100.0 / 255.0), <f32>load<i8>(from, 1), <f32>load<i8>(from, 2)));
 }
 
 /** Of a* and b* the high byte counts. */
 export function cielab16(from: usize, bands: i32, to: usize, pixels: i32): void {
+  if (!isTableMade) makeTable();
   for (; pixels > 0; pixels--, from += <usize>bands << 1, to += 12)
     v128.store(to, srgbOf(<f32>(load<u16>(from) >> 1) * <f32>(1 / 327.67), <f32>load<i8>(from, 3), <f32>load<i8>(from, 5)));
 }
 
 export function cielabFloat(from: usize, bands: i32, to: usize, pixels: i32): void {
+  if (!isTableMade) makeTable();
   for (; pixels > 0; pixels--, from += <usize>bands << 2, to += 12)
     v128.store(to, srgbOf(load<f32>(from), load<f32>(from, 4), load<f32>(from, 8)));
 }
@@ -113,14 +116,49 @@ function srgbOf(l: f32, a: f32, b: f32): v128 {
   return encode(f32x4.add(f32x4.add(x, middle), z));
 }
 
+/** Where the straight part of sRGB's transfer curve ends. */
+const STRAIGHT: f32 = 0.0031308;
+
+/** Steps of the curve's table are 512 to the octave, so that lines between them are right to 2e-7. */
+const STEP_BITS = 14;
+const STEP_MASK: i32 = (1 << STEP_BITS) - 1;
+/** The number whose bits are those of STRAIGHT, rounded down to a step. */
+const FIRST: i32 = 0x3b4d2e1c & ~STEP_MASK;
+/** From FIRST to the step behind 1. */
+const STEPS: i32 = ((0x3f800000 - FIRST) >> STEP_BITS) + 2;
+
+const curveTable = memory.data(4 * 4400, 16);
+let isTableMade = false;
+
+function makeTable(): void {
+  for (let i = 0; i < STEPS; i++) {
+    const v = f32x4.splat(reinterpret<f32>(FIRST + (i << STEP_BITS)));
+    const power = exp2(f32x4.mul(log2(v), f32x4.splat(<f32>(1 / 2.4))));
+    store<f32>(curveTable + (<usize>i << 2), f32x4.extract_lane(power, 0) * <f32>1.055 - <f32>0.055);
+  }
+  isTableMade = true;
+}
+
+/** The curve at the value with these bits, from STRAIGHT to 1. */
+// @ts-ignore: decorator
+@inline
+function curveAt(bits: i32): f32 {
+  const place = bits - FIRST;
+  const step = curveTable + (<usize>(place >> STEP_BITS) << 2);
+  const low = load<f32>(step);
+  return low + (load<f32>(step, 4) - low) * (<f32>(place & STEP_MASK) * <f32>(1.0 / 16384.0));
+}
+
 // @ts-ignore: decorator
 @inline
 function encode(light: v128): v128 {
   // pmax and pmin this way round give 0 for NaN.
   const v = f32x4.pmin(f32x4.splat(1), f32x4.pmax(f32x4.splat(0), light));
   const line = f32x4.mul(v, f32x4.splat(12.92));
-  const power = exp2(f32x4.mul(log2(v), f32x4.splat(<f32>(1 / 2.4))));
-  const curve = f32x4.sub(f32x4.mul(power, f32x4.splat(1.055)), f32x4.splat(0.055));
-  const coded = v128.bitselect(line, curve, f32x4.le(v, f32x4.splat(0.0031308)));
+  const bits = i32x4.max_s(v, i32x4.splat(FIRST));
+  let curve = f32x4.splat(curveAt(i32x4.extract_lane(bits, 0)));
+  curve = f32x4.replace_lane(curve, 1, curveAt(i32x4.extract_lane(bits, 1)));
+  curve = f32x4.replace_lane(curve, 2, curveAt(i32x4.extract_lane(bits, 2)));
+  const coded = v128.bitselect(line, curve, f32x4.le(v, f32x4.splat(STRAIGHT)));
   return v128.bitselect(f32x4.splat(1), coded, f32x4.ge(v, f32x4.splat(1)));
 }

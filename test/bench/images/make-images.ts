@@ -1,6 +1,7 @@
 /** The pictures on disk: those that are not there yet are made, which takes some minutes for all of them. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileNameOf, RECIPES, type ImageName, type Recipe } from './recipes.ts';
 import { NoProgram, writeJp2, writeJpeg } from './write-flat.ts';
@@ -32,6 +33,7 @@ export async function makeImages(
     tell(`making ${fileNameOf(name)}: ${recipe.title}, ${recipe.side} pixels square`);
     try {
       await WRITERS[recipe.format ?? 'tif'](`${file}.new`, recipe);
+      if (recipe.recoded !== undefined) await recode(`${file}.new`, recipe.recoded);
       await rename(`${file}.new`, file);
     } catch (thrown) {
       if (!(thrown instanceof NoProgram)) throw thrown;
@@ -40,4 +42,21 @@ export async function makeImages(
     }
   }
   return lacking;
+}
+
+/** Puts what the program makes of the file in its place. @throws {NoProgram} where it is not installed. */
+async function recode(file: string, command: NonNullable<Recipe['recoded']>): Promise<void> {
+  const made = `${file}.made.tif`;
+  const [program, ...args] = command(file, made);
+  try {
+    const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    if (error !== undefined) throw new NoProgram(`${program} is not installed`);
+    if (status !== 0) throw new Error(`${program} ended with ${String(status)}: ${stderr}`);
+    await rename(made, file);
+  } catch (thrown) {
+    await rm(file, { force: true });
+    throw thrown;
+  } finally {
+    await rm(made, { force: true });
+  }
 }

@@ -19,6 +19,8 @@ export interface Recipe {
   readonly colors?: 'rgb' | 'cielab';
   /** Columns and rows that are left out at the right and the bottom, fewer than a tile: there are edge tiles then. */
   readonly crop?: number;
+  /** A program that makes another file of the pyramid: compressions that nothing here writes. */
+  readonly recoded?: (from: string, to: string) => readonly [string, ...string[]];
 }
 
 export const TILE = 256;
@@ -34,6 +36,15 @@ const photo = (side: number, packing: Packing, title: string): Recipe => ({
 
 const CROP = 100;
 
+const byTiffcp =
+  (compression: string): NonNullable<Recipe['recoded']> =>
+  (from, to) => ['tiffcp', '-c', compression, from, to];
+
+/** Makes its own levels. */
+const byVips =
+  (...options: readonly string[]): NonNullable<Recipe['recoded']> =>
+  (from, to) => ['vips', 'tiffsave', from, to, '--tile', '--pyramid', '--tile-width', '256', '--tile-height', '256', ...options]; // prettier-ignore
+
 export const RECIPES = {
   rgb: photo(8192, 'none', '8-bit RGB'),
   'rgb-deflate': photo(8192, 'deflate', '8-bit RGB, deflate'),
@@ -41,6 +52,30 @@ export const RECIPES = {
   'rgb-differences': photo(4096, 'deflate-differences', '8-bit RGB, deflate with predictor'),
   'rgb-lzw': photo(4096, 'lzw', '8-bit RGB, LZW'),
   'rgb-zstd': photo(4096, 'zstd', '8-bit RGB, zstd'),
+  'rgb-packbits': { ...photo(2048, 'none', '8-bit RGB, PackBits'), recoded: byTiffcp('packbits') },
+  'rgb-lzma': { ...photo(2048, 'none', '8-bit RGB, LZMA'), recoded: byTiffcp('lzma:2') },
+  'rgb-jp2k': {
+    ...photo(2048, 'none', '8-bit RGB, JPEG 2000 in TIFF'),
+    recoded: byVips('--compression', 'jp2k', '--Q', '90'),
+  },
+  'float-lerc': {
+    title: 'float, LERC',
+    content: 'terrain',
+    side: 2048,
+    bands: 1,
+    sample: 'float32',
+    packing: 'none',
+    recoded: byTiffcp('lerc:0.001'),
+  },
+  'bilevel-g4': {
+    title: 'black and white, CCITT Group 4',
+    content: 'terrain',
+    side: 2048,
+    bands: 1,
+    sample: 'uint8',
+    packing: 'none',
+    recoded: byVips('--bitdepth', '1', '--compression', 'ccittfax4'),
+  },
   'rgb-webp': photo(2048, 'webp', '8-bit RGB, WebP'),
   'rgb-edge': { ...photo(4096, 'deflate', '8-bit RGB, deflate, with edge tiles'), crop: CROP },
   rgba: { ...photo(4096, 'deflate', '8-bit RGBA, deflate'), bands: 4 },

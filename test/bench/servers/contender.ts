@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Address } from '../load/job.ts';
-import { cpuSeconds, memoryMegabytes, processTree, resetPeak } from './process-tree.ts';
+import { cpuSeconds, memoryMegabytes, processTree, resetPeak } from '../../support/process-tree.ts';
 
 export interface Contender {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { AnswerKind } from '../load/judge.ts';
 import type { Transport } from '../servers/contender.ts';
 
 /** How a server is set up, beside the folder of the pictures. */
-export type Setting = 'uncached' | 'uncached-roomy' | 'default';
+export type Setting = 'uncached' | 'uncached-roomy' | 'decoding' | 'default';
 
 /** Added to the environment of every contender. */
 export const SETTINGS: Readonly<Record<Setting, Readonly<Record<string, string>>>> = {
@@ -15,6 +15,8 @@ export const SETTINGS: Readonly<Record<Setting, Readonly<Record<string, string>>
     MALLOC_MMAP_THRESHOLD_: String(2 ** 30),
     MALLOC_TOP_PAD_: String(2 ** 28),
   },
+  // Stored JPEG is not sent as it is.
+  decoding: { MAX_IMAGE_CACHE_SIZE: '0', CODEC_PASSTHROUGH: '0' },
   default: {},
 };
 

@@ -236,6 +236,7 @@ describe('compressionOf', () => {
       photometric: 1,
       jpegTables: undefined,
       codecParameters: [],
+      endsInAlpha: false,
       compression: 1,
     };
     assert.equal(await compressionOf(1).decode?.(segment), bytes);

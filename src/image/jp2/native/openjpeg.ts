@@ -1,10 +1,8 @@
 /** OpenJPEG (libopenjp2, 2.4 or newer) by way of koffi. Only the decoding process loads this. */
 import { promisify } from 'node:util';
-import type koffiPackage from 'koffi';
+import { loadFirst, type Koffi, type Library } from '../../system/koffi.ts';
 import type { NativePlane, NativeRequest } from './messages.ts';
 
-type Koffi = typeof koffiPackage;
-type Library = ReturnType<Koffi['load']>;
 type Pointer = unknown;
 
 /** OPJ_CODEC_J2K: a bare codestream. */
@@ -28,18 +26,6 @@ export function loadOpenJpeg(koffi: Koffi, names: readonly string[]): OpenJpeg {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major !== 2 || minor < 4) throw new Error(`OpenJPEG ${version} is not 2.4 or newer`);
   return { version, decode: (request) => decode(koffi, calls, request) };
-}
-
-function loadFirst(koffi: Koffi, names: readonly string[]): Library {
-  const reasons: string[] = [];
-  for (const name of names) {
-    try {
-      return koffi.load(name);
-    } catch (error) {
-      reasons.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  throw new Error(reasons.join('; '));
 }
 
 /** openjpeg.h. */

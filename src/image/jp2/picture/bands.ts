@@ -76,10 +76,14 @@ const MAX_BANDS = 4_096;
 /** Int32 holds the samples. */
 const MAX_PRECISION = 31;
 
-/** @throws {ServerError} `damaged`, `unsupported` for too many bands or bits. */
-export function pictureBands(canvas: Canvas, boxes: PictureBoxes): PictureBands {
+/**
+ * @param isYcc three components are luma and color differences, whatever the file says.
+ * @throws {ServerError} `damaged`, `unsupported` for too many bands or bits.
+ */
+export function pictureBands(canvas: Canvas, boxes: PictureBoxes, isYcc = false): PictureBands {
   const channels = channelSources(canvas, boxes);
-  const color = chooseColor(canvas, boxes, channels);
+  const areDifferences = (isYcc && channels.length === 3) || hasColorDifferences(canvas, channels);
+  const color = chooseColor(boxes, channels, areDifferences);
   const { sources, hasAlpha, isPremultiplied } = orderChannels(channels, boxes, color.channels);
   if (sources.length > MAX_BANDS) throw unsupportedJp2('so many components');
   const widest = Math.max(...sources.map(({ precision }) => precision));
@@ -116,8 +120,7 @@ function channelSources({ components }: Canvas, { palette, mapping }: PictureBox
   });
 }
 
-function chooseColor(canvas: Canvas, { colors }: PictureBoxes, channels: readonly BandSource[]): Color {
-  const isYcc = hasColorDifferences(canvas, channels);
+function chooseColor({ colors }: PictureBoxes, channels: readonly BandSource[], isYcc: boolean): Color {
   for (const specification of colors) {
     const color = colorOf(specification, channels);
     if (color === undefined || color.channels > channels.length) continue;

@@ -37,7 +37,7 @@ export function memoryMegabytes(pids: readonly number[], which: 'now' | 'peak'):
 }
 
 export function resetPeak(pids: readonly number[]): void {
-  for (const pid of pids) writeFileSync(`/proc/${pid}/clear_refs`, '5');
+  for (const pid of pids) unlessEnded(() => writeFileSync(`/proc/${pid}/clear_refs`, '5'));
 }
 
 /** Fields of /proc/PID/stat from the state on; empty when the process has gone. */
@@ -47,12 +47,15 @@ function statFields(pid: number): readonly string[] {
     .split(' ');
 }
 
-function textOf(path: string): string {
+const textOf = (path: string): string => unlessEnded(() => readFileSync(path, 'utf8')) ?? '';
+
+/** undefined when the process ended while we looked. */
+function unlessEnded<T>(look: () => T): T | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return look();
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') return ''; // It ended while we looked.
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw thrown;
   }
 }
