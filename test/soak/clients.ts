@@ -1,5 +1,8 @@
 /** Clients of the soak: most wait for their answer and compare it, some leave, some are slow. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cgiParams,
@@ -9,7 +12,7 @@ import {
   type FcgiAnswer,
 } from '../support/fcgi-client.ts';
 import type { Dice } from '../fuzz/dice.ts';
-import type { ExpectedAnswers } from './expected.ts';
+import type { Expected, ExpectedAnswers } from './expected.ts';
 import type { Losses } from './losses.ts';
 import { REQUESTS, UNSTEADY, type SoakRequest } from './requests.ts';
 import type { Tally } from './tally.ts';
@@ -70,8 +73,20 @@ async function judge(
   } else if (status === 500 && losses.mayLoseDecoder() && /ended its decoder/.test(text)) {
     tally.count(tally.errors, `500 ${text}`);
     if (/not decoded any more/.test(text)) await pardon(name);
-  } else tally.wrong.push(`${uri}: ${status} ${text}, versions ${versions.join()}`);
+  } else {
+    const kept = await keepWrong(body, answers);
+    tally.wrong.push(`${uri}: ${status} ${text}, versions ${versions.join()}; kept in ${kept}`);
+  }
 } // prettier-ignore
+
+/** Writes what came, and what should have, where it stays. @returns the folder. */
+async function keepWrong(body: Buffer, answers: readonly Expected[]): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-wrong-'));
+  await writeFile(path.join(folder, 'answer'), body);
+  for (const [version, right] of answers.entries())
+    await writeFile(path.join(folder, `expected-${version}`), right.body);
+  return folder;
+}
 
 /** Leaves before the answer, or in the middle of it. */
 export async function leavingClient(scene: Scene, dice: Dice): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Mixed traffic over all protocols while things go wrong: `npm run soak -- [--minutes N] [--seed S] [--workers N]`.
- * With workers they are killed and stopped, too. Every answer is
- * compared with that of a server that nobody disturbs. Ends with 1 when an answer was wrong or something grows.
+ * With workers they are killed and stopped, too. Every answer is compared with that of a server that nobody disturbs.
+ * Ends with 1 when an answer was wrong or something grows; wrong pictures are kept.
  */
 import { chmod, utimes } from 'node:fs/promises';
 import path from 'node:path';
@@ -19,7 +19,8 @@ import { goodClient, leavingClient, slowClient, type Scene } from './clients.ts'
 import { findExpected } from './expected.ts';
 import { faultsAtRandom } from './faults.ts';
 import { Losses } from './losses.ts';
-import { fillFolder, URI_MAP } from './requests.ts';
+import { fillFolder } from './requests.ts';
+import { soakArgs, soakEnv } from './settings.ts';
 import { report, Tally, type Sample } from './tally.ts';
 import { Targets } from './targets.ts';
 import { UnsteadyFile } from './unsteady-file.ts';
@@ -45,7 +46,7 @@ try {
 }
 
 async function soak(): Promise<boolean> {
-  const expected = await findExpected(scope);
+  const expected = await findExpected(scope, workers);
   const folder = await tempFolder(scope);
   await fillFolder(folder, 0);
   const file = new UnsteadyFile(folder);
@@ -54,18 +55,11 @@ async function soak(): Promise<boolean> {
   // Root may read what is closed to all.
   const user = IS_ROOT && skipUnlessRuns('nobody') === false ? findUser('nobody') : undefined;
   await chmod(folder, 0o755);
-  const command = [
-    process.execPath,
-    PROGRAM,
-    '--bind',
-    `127.0.0.1:${port}`,
-    '--workers',
-    String(workers),
-  ] as const;
+  const command = [process.execPath, PROGRAM, '--bind', `127.0.0.1:${port}`, ...soakArgs(workers)] as const;
   const server = startDaemon(scope, [...command], {
     ...user,
     env: programEnv({
-      FILESYSTEM_PREFIX: folder + path.sep, URI_MAP, OMP_NUM_THREADS: '2', MAX_IMAGE_CACHE_SIZE: '2', DECODED_CACHE_SIZE: '8',
+      ...soakEnv(folder),
       ...(memcached === undefined ? {} : { MEMCACHED_SERVERS: `127.0.0.1:${memcachedPort}` }),
     }),
   }); // prettier-ignore
