@@ -15,7 +15,6 @@ import { SourceCounters } from './image/remote/counters.ts';
 import { remoteSettings } from './image/remote/settings.ts';
 import type { FileIdentity } from './image/source.ts';
 import { createSources } from './image/sources.ts';
-import { collectWhenIdle } from './idle-collection.ts';
 import { createImageStore } from './image-store.ts';
 import type { Log } from './log.ts';
 import { Meter } from './metrics/meter.ts';
@@ -77,9 +76,6 @@ export interface Answering extends App {
   /** Another thread has died: gives up what it held of the shared memory. */
   forgetThread(thread: number): void;
 }
-
-/** A thread that answers is not to be held up as soon as nobody asks for a moment. */
-const IDLE_MS = 5_000;
 
 /** Every rendering thread, of which there is one more than `threads`, keeps some descriptors, and so does every thread that answers. */
 export function openFilesPerThread({ openFiles, threads }: Config): number {
@@ -149,13 +145,8 @@ export async function createAnswering(
     },
     onOverBudget: (budget) => meter.countRefusal(budget),
   });
-  const respond = watch.respond(app.respond);
-  const workBegan = collectWhenIdle(IDLE_MS);
   return {
-    respond: (request, signal) => {
-      workBegan();
-      return respond(request, signal);
-    },
+    respond: watch.respond(app.respond),
     images,
     countActive: () => activeIn(everyMeter),
     tiles,

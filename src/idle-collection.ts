@@ -1,5 +1,5 @@
 /**
- * Gives memory back when a thread has nothing to do. The collector of a thread's heap only runs when something is
+ * Gives memory back when a rendering thread has nothing to do, where memory is short (SPARE_MEMORY). The collector of a thread's heap only runs when something is
  * allocated: what the last pictures left would stay for as long as nobody asks for another.
  */
 import { setFlagsFromString } from 'node:v8';

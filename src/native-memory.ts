@@ -1,5 +1,5 @@
 /**
- * Has the C library give memory back to the system. glibc learns from the largest block that is ever freed how much to
+ * Has the C library give memory back to the system, where memory is short (SPARE_MEMORY). glibc learns from the largest block that is ever freed how much to
  * keep for later, in the heap of every thread: after a few large pictures that is some 60 MB for each.
  */
 import type { Log } from './log.ts';

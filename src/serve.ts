@@ -24,7 +24,7 @@ export interface Service {
 export async function serve(config: Config, listening: Listening, log: MainLog): Promise<Service> {
   const version = VERSION;
   const imageServer = await createImageServer(config, log, version);
-  if (!IS_MALLOC_SET) limitFreeMemorySoon(log);
+  if (config.sparesMemory && !IS_MALLOC_SET) limitFreeMemorySoon(log);
   let servers: RunningServers;
   try {
     servers = await startServers(doorsOf(listening), { imageServer, config, log, version });

@@ -25,7 +25,7 @@ const log = createPipedLog(config.verbosity, config.logTarget);
 catchStrays(log);
 
 const imageServer = await createImageServer(config, log, VERSION);
-if (!IS_MALLOC_SET) limitFreeMemorySoon(log);
+if (config.sparesMemory && !IS_MALLOC_SET) limitFreeMemorySoon(log);
 const at = (fd: number | undefined) => (fd === undefined ? undefined : ({ kind: 'descriptor', fd } as const));
 const [fastcgi, http] = [at(seat.fastcgi), at(seat.http)];
 const servers = await startServers(

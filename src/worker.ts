@@ -35,8 +35,8 @@ export interface WorkerSettings {
   readonly maxReaders: number;
   /** Descriptors that one thread keeps. */
   readonly maxOpenFiles: number;
-  /** Bytes that this thread may keep of what it knows of JPEG 2000 tiles. */
-  readonly maxKnownBytes: number;
+  /** With SPARE_MEMORY; `maxKnownBytes` is what this thread may keep of what it knows of JPEG 2000 tiles. */
+  readonly sparing?: { readonly maxKnownBytes: number };
   /** Of the store of decoded levels, which all threads share. */
   readonly levelMemory: SharedArrayBuffer;
   /** PYRAMID_CACHE_DIR; empty: none. */
@@ -56,8 +56,8 @@ const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 
 // What native code does with files of other people must not end all threads.
-isolateVips();
-limitKnownTiles(settings.maxKnownBytes);
+isolateVips({ sparesMemory: settings.sparing !== undefined });
+if (settings.sparing !== undefined) limitKnownTiles(settings.sparing.maxKnownBytes);
 
 const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,
@@ -133,10 +133,10 @@ function transferable(message: ResultMessage): ArrayBuffer[] {
   return isAlone ? [buffer] : [];
 }
 
-/** A task that took so much leaves as much garbage, which is not to be there when the next one begins. */
+/** An export that took so much leaves as much garbage, which is not to be there when the next one begins. */
 const MUCH_BYTES = 2 ** 25;
 
-const workEnded = collectWhenIdle();
+const collecting = settings.sparing === undefined ? undefined : collectWhenIdle();
 
 /** Below this, copying costs less than handing over. */
 const LARGE_BYTES = 65_536;
@@ -144,7 +144,9 @@ const LARGE_BYTES = 65_536;
 port.on('message', (message: TaskMessage) => {
   void answer(message).then((result) => {
     port.postMessage(result, transferable(result));
-    if (message.task.cost.bytes >= MUCH_BYTES) collectNow();
-    workEnded();
+    if (collecting === undefined) return;
+    const { isExport, bytes } = message.task.cost;
+    if (isExport && bytes >= MUCH_BYTES) collectNow();
+    collecting();
   });
 });

@@ -1,7 +1,17 @@
 /** Rules for settings that have a syntax or a range of their own. */
 import type { TiffCompression } from '../encode/encoder.ts';
 import type { Config, LayerLimit, LogTarget, S3Addressing } from './config.ts';
-import { type Bounds, type Facts, type Rule, codes, decimal, good, integer, mapRule } from './rules.ts';
+import {
+  type Bounds,
+  type Facts,
+  type Rule,
+  codes,
+  decimal,
+  good,
+  integer,
+  mapRule,
+  toggle,
+} from './rules.ts';
 
 /** 1 MB of MAX_IMAGE_CACHE_SIZE, as iipsrv counts. */
 const BYTES_PER_MB = 1_024_000;
@@ -87,12 +97,27 @@ const LEAST_WORK_BYTES = 64 * BYTES_PER_MB;
 /** Of the program at work: threads, code, open pictures, the tile cache. */
 const PROGRAM_BYTES = 160 * BYTES_PER_MB;
 
-/** Memory for work when none is given: half of what the program itself leaves; caches and garbage need the rest. */
+/**
+ * With less than this memory is short: the program itself counts, and what is not needed at the moment is given back.
+ * Machines of 4 GB, of which half counts, are well over it.
+ */
+const SHORT_BYTES = 1.5 * 2 ** 30;
+
+const isShort = ({ memoryBytes = Infinity }: Facts): boolean => memoryBytes < SHORT_BYTES;
+
+/** On where memory is short, when nobody says. */
+export const sparing: Rule<boolean> = {
+  ...toggle,
+  parse: (given, context) => (given.trim() === '' ? good(isShort(context)) : toggle.parse(given, context)),
+};
+
+/** Memory for work when none is given: half of what there is, of little of what the program itself leaves. */
 export const workMemory: Rule<number> = {
   ...megabytes,
   parse: (given, context) => {
     if (given.trim() !== '') return megabytes.parse(given, context);
-    const half = ((context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) - PROGRAM_BYTES) / 2;
+    const all = context.memoryBytes ?? UNKNOWN_MEMORY_BYTES;
+    const half = (isShort(context) ? all - PROGRAM_BYTES : all) / 2;
     return good(Math.max(LEAST_WORK_BYTES, Math.floor(half / BYTES_PER_MB) * BYTES_PER_MB));
   },
 };
@@ -143,8 +168,9 @@ export const threads: Rule<number> = {
   parse: (given, context) => threadCount.parse(given === '' ? String(threadsFor(context)) : given, context),
 };
 
-function threadsFor({ cpus, memoryBytes = Infinity }: Facts): number {
-  return Math.max(1, Math.min(cpus, Math.floor(memoryBytes / BYTES_PER_THREAD)));
+function threadsFor(facts: Facts): number {
+  const { cpus, memoryBytes = Infinity } = facts;
+  return isShort(facts) ? Math.max(1, Math.min(cpus, Math.floor(memoryBytes / BYTES_PER_THREAD))) : cpus;
 }
 
 /** An address of http or https; anything else is unusable. */

@@ -27,19 +27,18 @@ export interface PoolOptions {
   readonly timeLimitMs: number;
   /** So long a thread that nobody waits for any more may go on before it is ended. */
   readonly graceMs?: number;
-  /** A thread without work for so long is ended, and what it holds is the system's again. */
+  /** A thread without work for so long is ended, and what it holds is the system's again; absent: it stays. */
   readonly idleMs?: number;
+  /** Decoding processes at a time, whose own memory counts then; absent: each thread may have one. */
+  readonly maxProcesses?: number;
   readonly log: ServerLog;
 }
 
 /** A decoder of ours looks every few milliseconds whether it is wanted, what libvips does cannot be stopped. */
 const GRACE_MS = 2_000;
 
-/** So long a viewer that was left may be taken up again. */
-const IDLE_MS = 30_000;
-
-/** Memory for work that there is to be for each process in which a thread decodes. */
-const BYTES_PER_PROCESS = 150 * 2 ** 20;
+/** What a process for libvips takes besides its picture: measured are 18 MB of its own at its start; then its heap. */
+const PROCESS_BYTES = 48 * 2 ** 20;
 
 /** Ids are positive 31-bit integers so that they fit the shared cell. */
 const MAX_ID = 0x7fffffff;
@@ -101,8 +100,9 @@ export class RenderPool {
     signal.throwIfAborted();
     if (this.#isStopped) throw new ServerError('overloaded', 'the server is stopping');
     for (const source of sourcesOf(task)) this.#quarantine.check(source);
+    const { bytes } = task.cost;
+    if (bytes > this.#options.maxMemory) throw overBudget('memory', { bytes });
     const cost = this.#costOf(task);
-    if (cost.bytes > this.#options.maxMemory) throw overBudget('memory', { bytes: cost.bytes });
     return new Promise((resolve, reject) => {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
       const job: Job = { id: this.#lastId, task, cost, signal, resolve, reject };
@@ -149,8 +149,9 @@ export class RenderPool {
   /** Of those threads that have a process one is idle, or there may be one more of them. */
   #mayUseProcess(): boolean {
     const having = [...this.#threads].filter(({ hasProcess }) => hasProcess);
-    const most = Math.max(1, Math.floor(this.#options.maxMemory / BYTES_PER_PROCESS));
-    return having.length < most || having.some(({ job }) => job === undefined);
+    return (
+      having.length < (this.#options.maxProcesses ?? Infinity) || having.some(({ job }) => job === undefined)
+    );
   }
 
   /** Where exports that run take what `favored` needs, nothing else holds it up: they end in their time. */
@@ -166,9 +167,13 @@ export class RenderPool {
     return [...this.#threads].flatMap(({ job }) => (job?.cost.isExport === true ? [job] : []));
   }
 
+  /** What it counts for here: a process must not make a picture impossible that fits without it. */
   #costOf(task: Task): Job['cost'] {
+    const { cost } = task;
+    const { maxMemory, maxProcesses } = this.#options;
+    const process = maxProcesses !== undefined && cost.usesProcess === true ? PROCESS_BYTES : 0;
     const isSlow = sourcesOf(task).some((source) => this.#slow.has(source));
-    return isSlow ? { ...task.cost, isExport: true } : task.cost;
+    return { ...cost, bytes: Math.min(cost.bytes + process, maxMemory), isExport: cost.isExport || isSlow };
   }
 
   #cancel(job: Job): void {
@@ -216,7 +221,7 @@ export class RenderPool {
         onExit: (code) => this.#bury(thread, code),
         onIdle: () => this.#end(thread),
       },
-      this.#options.idleMs ?? IDLE_MS,
+      this.#options.idleMs,
     );
     this.#threads.add(thread);
     return thread;

@@ -27,16 +27,16 @@ export class RenderThread {
   #limit: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
-  readonly #rests: () => void;
+  readonly #startResting: () => void;
   #startedAt = 0;
   #hasProcess = false;
 
-  /** @param idleMs without work until it is told. */
+  /** @param idleMs without work until it is told; undefined: it never is. */
   constructor(
     url: URL,
     workerData: Readonly<Record<string, unknown>>,
     listeners: ThreadListeners,
-    idleMs: number,
+    idleMs: number | undefined,
   ) {
     this.#worker = new Worker(url, { workerData: { ...workerData, cells: this.#cells } });
     this.#worker.on('message', (message: ResultMessage) => {
@@ -54,8 +54,8 @@ export class RenderThread {
       listeners.onExit(code);
     });
     this.#worker.unref();
-    this.#rests = () => {
-      this.#idle = setTimeout(listeners.onIdle, idleMs).unref();
+    this.#startResting = () => {
+      if (idleMs !== undefined) this.#idle = setTimeout(listeners.onIdle, idleMs).unref();
     };
   }
 
@@ -107,7 +107,7 @@ export class RenderThread {
     this.#job = undefined;
     this.#clearTimers();
     this.#worker.unref();
-    this.#rests();
+    this.#startResting();
   }
 
   #clearTimers(): void {

@@ -34,7 +34,7 @@ async function take(request: VipsRequest): Promise<void> {
     await send({ kind: 'refused', reason: error instanceof Error ? error.message : String(error) });
   } finally {
     clearInterval(watch);
-    // Pixels that are sent are garbage of megabytes, which the collector does not see for long.
+    // Only where memory is to be spared: pixels that are sent are garbage that the collector does not see for long.
     globalThis.gc?.();
   }
 }
