@@ -19,6 +19,10 @@ const QUICK_COMPRESSIONS: ReadonlySet<string> = new Set([
   'deflate',
   'jpeg',
   'zstd',
+  'webp',
+  'ccitt-g4',
+  'ccitt-g3',
+  'ccitt-rle',
 ]);
 
 /** One pass, each sample or pixel by itself. */

@@ -17,7 +17,7 @@ export interface HereParts {
 
 /** An image whose pictures were thought quick and took longer than this, so many in a row, is handed on for a while. */
 const TOO_LONG_MS = 8;
-const TOO_MANY = 3;
+const TOO_MANY = 5;
 const CAUTION_MS = 2_000;
 
 /** A thread that has made fewer pictures still compiles what makes them: how long they took says nothing of the image. */
@@ -31,7 +31,7 @@ interface Experience {
 }
 
 /**
- * A `RenderPixels` that makes quick pictures itself. Some pictures in a row of one image that took too long send the
+ * A `RenderPixels` that makes quick pictures itself. Several pictures in a row of one image that took too long send the
  * image's next ones to `elsewhere` for some seconds. One alone says little: on a busy machine any thread is interrupted
  * for longer, and the other thread would be too.
  */
@@ -39,6 +39,7 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
   const { findReader, now, reads, mark } = parts;
   const experiences = new WeakMap<ImageReader, Experience>();
   let made = 0;
+  let lastEnd = 0;
   return async (plan, signal) => {
     const reader = await findReader(plan.source);
     if (!isQuick(plan, reader.info)) return elsewhere(plan, signal);
@@ -57,7 +58,10 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
     });
     const stages = clock.read();
     const end = now();
-    const isLong = made++ > WARM_PICTURES && end - start > TOO_LONG_MS;
+    // Pictures that are made at the same time wait for each other: since the last one was done is what this one took.
+    const ownMs = end - Math.max(start, lastEnd);
+    lastEnd = end;
+    const isLong = made++ > WARM_PICTURES && ownMs > TOO_LONG_MS;
     experience.longInARow = isLong ? experience.longInARow + 1 : 0;
     if (experience.longInARow >= TOO_MANY) {
       experience.longInARow = 0;

@@ -2,6 +2,8 @@
 import { ServerError } from '../../errors.ts';
 import { plainBytes } from '../bytes.ts';
 import type { Rectangle, Size } from '../raster.ts';
+import { recycling } from '../recycling.ts';
+import { turbojpeg } from '../system/libturbojpeg.ts';
 import { openedJpeg, runHere } from '../vips/run-here.ts';
 import { runVips, type VipsInput } from '../vips/run-vips.ts';
 import { damagedJpeg } from './markers.ts';
@@ -25,9 +27,27 @@ export interface JpegScale {
  * Decodes a whole JPEG to 1, 3 or 4 bands in its own numbers: gray, RGB, or CMYK with 0 for no ink. Profiles are
  * not applied.
  *
+ * @param expected size of the tile that it is: a larger picture costs more.
  * @throws {ServerError} `damaged` when anything in it is: a tile is right or it is not sent.
  */
-export async function decodeJpeg(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
+export async function decodeJpeg(bytes: Uint8Array, bands: number, expected: Size): Promise<JpegPixels> {
+  return decodeByTurbo(bytes, bands, expected) ?? decodeBySharp(bytes, bands);
+}
+
+/** Without sharp, whose fixed cost is ten times that of a tile. Whatever is odd or broken is left to it. */
+function decodeByTurbo(bytes: Uint8Array, bands: number, expected: Size): JpegPixels | undefined {
+  const library = turbojpeg();
+  const shape = library?.shapeOf(bytes);
+  if (library === undefined || shape?.bands !== bands) return undefined;
+  const { width, height } = shape;
+  if (width > expected.width || height > expected.height) return undefined;
+  const data = recycling.lend(width * height * bands);
+  if (library.decodeInto(bytes, data, shape)) return { width, height, bands, data };
+  recycling.giveBack(data);
+  return undefined;
+}
+
+async function decodeBySharp(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
   const { data, info } = await openedJpeg(bytes, bands, 'warning')
     .raw()
     .toBuffer({ resolveWithObject: true })

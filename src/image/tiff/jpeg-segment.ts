@@ -53,7 +53,7 @@ function adobe(photometric: number): Uint8Array {
 
 /** Decodes a tile or strip to 8-bit samples; YCbCr comes as RGB. */
 export async function decodeJpegSegment(segment: EncodedSegment): Promise<Uint8Array> {
-  const picture = await decodeJpeg(completeJpeg(segment), segment.samplesPerPixel);
+  const picture = await decodeJpeg(completeJpeg(segment), segment.samplesPerPixel, segment);
   // Files have CMYK the other way round, and so decoders turn four components; a TIFF has what it says.
   if (segment.samplesPerPixel === 4) invert(picture.data);
   return fitPicture(picture, segment);

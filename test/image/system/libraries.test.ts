@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import zlib from 'node:zlib';
+import type { JpegOptions, Sharp } from 'sharp';
 import { bindFirst } from '../../../src/image/system/koffi.ts';
 import { loadLibdeflate } from '../../../src/image/system/libdeflate.ts';
 import { loadLibwebp } from '../../../src/image/system/libwebp.ts';
+import { loadTurbojpeg } from '../../../src/image/system/libturbojpeg.ts';
 import { inflate } from '../../../src/image/tiff/inflate.ts';
 import { sharp } from '../../../src/image/lazy-sharp.ts';
 
 const deflateLibrary = loadLibdeflate();
+const jpegLibrary = loadTurbojpeg();
 const webpLibrary = loadLibwebp();
 
 const TEXT = Uint8Array.from({ length: 50_000 }, (_, i) => (i * i) >> 7);
@@ -95,10 +98,58 @@ describe('libwebp', { skip: webpLibrary === undefined && 'libwebp or koffi is no
   });
 });
 
+describe(
+  'libturbojpeg',
+  { skip: jpegLibrary === undefined && 'libturbojpeg or koffi is not installed' },
+  () => {
+    const size = { width: 43, height: 37 };
+    const scene = (bands: 1 | 3): Sharp => {
+      const { width, height } = size;
+      const samples = Uint8Array.from({ length: width * height * bands }, (_, i) => (i * 5 + (i >> 6)) % 249);
+      return sharp(samples, { raw: { width, height, channels: bands } }).toColourspace(
+        bands === 1 ? 'b-w' : 'srgb',
+      );
+    };
+    const { shapeOf, decodeInto } = jpegLibrary ?? { shapeOf: () => undefined, decodeInto: () => false };
+    const file = (bands: 1 | 3, options: JpegOptions): Promise<Buffer> =>
+      scene(bands).jpeg(options).toBuffer();
+
+    for (const [what, bands, options] of [
+      ['color', 3, {}],
+      ['color at full chroma', 3, { chromaSubsampling: '4:4:4', quality: 98 }],
+      ['gray', 1, {}],
+      ['progressive', 3, { progressive: true }],
+    ] as const) {
+      it(`decodes as sharp does: ${what}`, async () => {
+        const stored = await file(bands, options);
+        const shape = { ...size, bands };
+        assert.deepEqual(shapeOf(stored), shape);
+        const output = new Uint8Array(size.width * size.height * bands);
+        assert.ok(decodeInto(stored, output, shape));
+        const wanted = sharp(stored)
+          .toColourspace(bands === 1 ? 'b-w' : 'srgb')
+          .raw();
+        assert.deepEqual(output, new Uint8Array(await wanted.toBuffer()));
+      });
+    }
+
+    it('leaves what is broken, or of four components, to others', async () => {
+      const stored = await file(3, {});
+      const output = new Uint8Array(size.width * size.height * 3);
+      assert.equal(decodeInto(stored.subarray(0, stored.length / 2), output, { ...size, bands: 3 }), false);
+      assert.equal(shapeOf(stored.subarray(0, 100)), undefined);
+      assert.equal(shapeOf(new Uint8Array(0)), undefined);
+      assert.equal(shapeOf(await scene(3).toColourspace('cmyk').jpeg().toBuffer()), undefined);
+      assert.throws(() => decodeInto(stored, output.subarray(1), { ...size, bands: 3 }), RangeError);
+    });
+  },
+);
+
 describe('a library that cannot be loaded', () => {
   it('is none', () => {
     assert.equal(loadLibdeflate(['libof-another-planet.so.9']), undefined);
     assert.equal(loadLibwebp(['libof-another-planet.so.9']), undefined);
+    assert.equal(loadTurbojpeg(['libof-another-planet.so.9']), undefined);
   });
 
   it('is none without koffi', () => {
