@@ -5,6 +5,7 @@
 import { ServerError } from '../errors.ts';
 import type { ServerLog } from '../server/log.ts';
 import { isTimeOut, overBudget } from './budgets.ts';
+import { IdleEnds } from './idle-ends.ts';
 import { unpackError, type ResultMessage, type Task, type TaskDone } from './messages.ts';
 import type { PlanSource } from './plan.ts';
 import { Quarantine, type DecoderFault } from './quarantine.ts';
@@ -57,11 +58,13 @@ export class RenderPool {
   };
   #memory = 0;
   #lastId = 0;
+  readonly #idleEnds: IdleEnds;
   #isStopped = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#quarantine = new Quarantine(options.log);
+    this.#idleEnds = new IdleEnds(options.threads + 1);
   }
 
   /** Tasks that wait for a thread. */
@@ -219,7 +222,9 @@ export class RenderPool {
         onResult: (job, message, ms) => this.#finish(job, message, ms),
         onError: (cause) => log.warn({ err: cause }, 'a rendering thread failed'),
         onExit: (code) => this.#bury(thread, code),
-        onIdle: () => this.#end(thread),
+        onIdle: () => {
+          if (this.#idleEnds.take()) this.#end(thread);
+        },
       },
       this.#options.idleMs,
     );

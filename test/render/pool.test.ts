@@ -283,6 +283,17 @@ describe('the pool of rendering threads', () => {
     assert.deepEqual(log.lines.filter(({ level }) => level === 'warn'), []); // prettier-ignore
   });
 
+  it('ends no more of them than it may have in half an hour for each, as each leaves some memory', async () => {
+    const { made, run } = pool({ threads: 1, idleMs: 50 });
+    for (const level of [27, 28]) {
+      assert.deepEqual(await run(level), new Uint8Array([level]));
+      await waitUntil(() => made.size === 0);
+    }
+    assert.deepEqual(await run(30), new Uint8Array([30]));
+    await sleep(300);
+    assert.equal(made.size, 1);
+  });
+
   it('answers 503 once it is stopped', async () => {
     const { made, run } = pool();
     await made.stop();
