@@ -39,9 +39,11 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
     scene.tally.requests++;
     try {
       if (isKept) kept ??= await FcgiClient.connect({ port: scene.port });
-      const answer = isKept
-        ? await kept!.request(cgiParams(request.uri), { keepConn: true })
-        : await fcgiRequest({ port: scene.port }, cgiParams(request.uri));
+      const answer = await inTime(
+        isKept
+          ? kept!.request(cgiParams(request.uri), { keepConn: true })
+          : fcgiRequest({ port: scene.port }, cgiParams(request.uri)),
+      );
       scene.tally.took(performance.now() - start, request.uri);
       await judge(scene, request, answer, start);
     } catch (error) {
@@ -53,6 +55,23 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
     }
   }
   kept?.destroy();
+}
+
+/** Longer than REQUEST_TIMEOUT, and than anything here is stopped. */
+const ANSWER_MS = 90_000;
+
+/** @throws Error when nothing comes: a client that waits for ever is a fault, too. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const limit = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer in ${ANSWER_MS / 1000} s`);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    limit.catch(() => undefined);
+    late.abort();
+  }
 }
 
 async function judge(
