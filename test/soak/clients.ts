@@ -49,7 +49,8 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
     } catch (error) {
       kept?.destroy();
       kept = undefined;
-      const loss = scene.losses.ofConnection(start, isKept);
+      // Whoever ends a process ends its connections: a loss is told at once.
+      const loss = error instanceof NoAnswer ? undefined : scene.losses.ofConnection(start, isKept);
       if (loss === undefined) scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
       else scene.tally.count(scene.tally.errors, `connection lost: ${loss}`);
     }
@@ -60,11 +61,13 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
 /** Longer than REQUEST_TIMEOUT, and than anything here is stopped. */
 const ANSWER_MS = 90_000;
 
-/** @throws Error when nothing comes: a client that waits for ever is a fault, too. */
+class NoAnswer extends Error {}
+
+/** @throws NoAnswer when nothing comes: a client that waits for ever is a fault, too. */
 async function inTime<T>(answer: Promise<T>): Promise<T> {
   const late = new AbortController();
   const limit = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`no answer in ${ANSWER_MS / 1000} s`);
+    throw new NoAnswer(`no answer in ${ANSWER_MS / 1000} s`);
   });
   try {
     return await Promise.race([answer, limit]);
