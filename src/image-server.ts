@@ -60,6 +60,25 @@ export const MAIN_THREAD = 1;
 /** Open images that each rendering thread keeps. */
 const READERS_PER_THREAD = 64;
 
+/** Of the memory for work, what rendering threads may keep between two windows of a JPEG 2000 file. */
+const KNOWN_SHARE = 1 / 4;
+
+/** Memory for work that there is to be for each process in which a thread decodes. */
+const BYTES_PER_PROCESS = 150 * 2 ** 20;
+
+/** So long a viewer that was left may be taken up again; then its thread is ended. */
+const THREAD_IDLE_MS = 30_000;
+
+/** What threads keep where memory is to be spared. */
+const sparingWorkers = ({ maxMemoryBytes, threads }: Config) => ({
+  sparing: { maxKnownBytes: Math.ceil((maxMemoryBytes * KNOWN_SHARE) / (threads + 1)) },
+});
+
+const sparingPool = ({ maxMemoryBytes }: Config) => ({
+  idleMs: THREAD_IDLE_MS,
+  maxProcesses: Math.max(1, Math.floor(maxMemoryBytes / BYTES_PER_PROCESS)),
+});
+
 /** Threads get this long to end. */
 const STOP_MS = 2_000;
 
@@ -85,6 +104,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     workerData: {
       maxReaders: READERS_PER_THREAD,
       maxOpenFiles: openFilesPerThread(config),
+      ...(config.sparesMemory ? sparingWorkers(config) : {}),
       open: openSettings(config),
       remote: remoteSettings(config),
       sourceCounters: sources.memory,
@@ -95,6 +115,7 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     maxQueue: config.maxQueue,
     maxMemory: config.maxMemoryBytes,
     timeLimitMs: config.requestTimeoutSeconds * 1000,
+    ...(config.sparesMemory ? sparingPool(config) : {}),
     log,
   });
   const shared: SharedParts = {

@@ -59,3 +59,8 @@ export function onStopSignals(stop: (signal: string) => Promise<void>, hurry: ()
     });
   }
 }
+
+/** Whether the operator has told glibc how to keep memory. */
+export const IS_MALLOC_SET = Object.keys(process.env).some((name) =>
+  /^(MALLOC_.*_|GLIBC_TUNABLES)$/.test(name),
+);

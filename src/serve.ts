@@ -4,8 +4,9 @@ import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
 import { describeSettings } from './config/describe-settings.ts';
 import { createImageServer } from './image-server.ts';
+import { limitFreeMemorySoon } from './native-memory.ts';
 import type { MainLog } from './log.ts';
-import { FACTS, GRACE_MS, VERSION } from './program.ts';
+import { FACTS, GRACE_MS, IS_MALLOC_SET, VERSION } from './program.ts';
 import { doorsOf } from './doors.ts';
 import { startServers, type RunningServers } from './servers.ts';
 
@@ -23,6 +24,7 @@ export interface Service {
 export async function serve(config: Config, listening: Listening, log: MainLog): Promise<Service> {
   const version = VERSION;
   const imageServer = await createImageServer(config, log, version);
+  if (config.sparesMemory && !IS_MALLOC_SET) limitFreeMemorySoon(log);
   let servers: RunningServers;
   try {
     servers = await startServers(doorsOf(listening), { imageServer, config, log, version });

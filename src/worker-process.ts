@@ -2,8 +2,17 @@
 import { shareOf } from './config/share-config.ts';
 import { EXIT_STATUS } from './config/options.ts';
 import { createImageServer } from './image-server.ts';
+import { limitFreeMemorySoon } from './native-memory.ts';
 import { createPipedLog } from './log.ts';
-import { catchStrays, GRACE_MS, onStopSignals, readSettings, sizeThreadPool, VERSION } from './program.ts';
+import {
+  catchStrays,
+  GRACE_MS,
+  IS_MALLOC_SET,
+  onStopSignals,
+  readSettings,
+  sizeThreadPool,
+  VERSION,
+} from './program.ts';
 import { packError } from './render/messages.ts';
 import { startServers } from './servers.ts';
 import type { FromWorker, Question, ToWorker, WorkerCounts, WorkerSeat } from './workers/messages.ts';
@@ -16,6 +25,7 @@ const log = createPipedLog(config.verbosity, config.logTarget);
 catchStrays(log);
 
 const imageServer = await createImageServer(config, log, VERSION);
+if (config.sparesMemory && !IS_MALLOC_SET) limitFreeMemorySoon(log);
 const at = (fd: number | undefined) => (fd === undefined ? undefined : ({ kind: 'descriptor', fd } as const));
 const [fastcgi, http] = [at(seat.fastcgi), at(seat.http)];
 const servers = await startServers(

@@ -3,7 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
 import type { OpenSettings } from './image/open-context.ts';
+import { collectNow, collectWhenIdle } from './idle-collection.ts';
 import { LevelStore } from './image/flat/level-store.ts';
+import { limitKnownTiles } from './image/jp2/codestream/codestream.ts';
 import { openImage } from './image/open.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import { isolateVips } from './image/vips/run-vips.ts';
@@ -33,6 +35,8 @@ export interface WorkerSettings {
   readonly maxReaders: number;
   /** Descriptors that one thread keeps. */
   readonly maxOpenFiles: number;
+  /** With SPARE_MEMORY; `maxKnownBytes` is what this thread may keep of what it knows of JPEG 2000 tiles. */
+  readonly sparing?: { readonly maxKnownBytes: number };
   /** Of the store of decoded levels, which all threads share. */
   readonly levelMemory: SharedArrayBuffer;
   /** PYRAMID_CACHE_DIR; empty: none. */
@@ -52,7 +56,8 @@ const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 
 // What native code does with files of other people must not end all threads.
-isolateVips();
+isolateVips({ sparesMemory: settings.sparing !== undefined });
+if (settings.sparing !== undefined) limitKnownTiles(settings.sparing.maxKnownBytes);
 
 const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,
@@ -128,9 +133,20 @@ function transferable(message: ResultMessage): ArrayBuffer[] {
   return isAlone ? [buffer] : [];
 }
 
+/** An export that took so much leaves as much garbage, which is not to be there when the next one begins. */
+const MUCH_BYTES = 2 ** 25;
+
+const collecting = settings.sparing === undefined ? undefined : collectWhenIdle();
+
 /** Below this, copying costs less than handing over. */
 const LARGE_BYTES = 65_536;
 
 port.on('message', (message: TaskMessage) => {
-  void answer(message).then((result) => port.postMessage(result, transferable(result)));
+  void answer(message).then((result) => {
+    port.postMessage(result, transferable(result));
+    if (collecting === undefined) return;
+    const { isExport, bytes } = message.task.cost;
+    if (isExport && bytes >= MUCH_BYTES) collectNow();
+    collecting();
+  });
 });

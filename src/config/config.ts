@@ -126,6 +126,8 @@ export interface Config {
   readonly maxRequestBytes: number;
   /** Memory that all pictures which are made at a time may take together. */
   readonly maxMemoryBytes: number;
+  /** Memory that is not needed is given back at once, at the cost of time. */
+  readonly sparesMemory: boolean;
   /** How long a request may take; `Infinity` without limit. */
   readonly requestTimeoutSeconds: number;
   /** Requests that are answered at a time, by all threads together. */

@@ -1,7 +1,17 @@
 /** Rules for settings that have a syntax or a range of their own. */
 import type { TiffCompression } from '../encode/encoder.ts';
 import type { Config, LayerLimit, LogTarget, S3Addressing } from './config.ts';
-import { type Bounds, type Rule, codes, decimal, good, integer, mapRule } from './rules.ts';
+import {
+  type Bounds,
+  type Facts,
+  type Rule,
+  codes,
+  decimal,
+  good,
+  integer,
+  mapRule,
+  toggle,
+} from './rules.ts';
 
 /** 1 MB of MAX_IMAGE_CACHE_SIZE, as iipsrv counts. */
 const BYTES_PER_MB = 1_024_000;
@@ -84,13 +94,43 @@ export const secondsOrUnlimited: Rule<number> = mapRule(
 const UNKNOWN_MEMORY_BYTES = 2 ** 30;
 const LEAST_WORK_BYTES = 64 * BYTES_PER_MB;
 
-/** Memory for work: half of what there is when none is given; the caches and the program itself need the rest. */
+/** Of the program at work: threads, code, open pictures, the tile cache. */
+const PROGRAM_BYTES = 160 * BYTES_PER_MB;
+
+/**
+ * With less than this memory is short: the program itself counts, and what is not needed at the moment is given back.
+ * Machines of 4 GB, of which half counts, are well over it.
+ */
+const SHORT_BYTES = 1.5 * 2 ** 30;
+
+const isShort = ({ memoryBytes = Infinity }: Facts): boolean => memoryBytes < SHORT_BYTES;
+
+/** On where memory is short, when nobody says. */
+export const sparing: Rule<boolean> = {
+  ...toggle,
+  parse: (given, context) => (given.trim() === '' ? good(isShort(context)) : toggle.parse(given, context)),
+};
+
+/** Memory for work when none is given: half of what there is, of little of what the program itself leaves. */
 export const workMemory: Rule<number> = {
   ...megabytes,
   parse: (given, context) => {
     if (given.trim() !== '') return megabytes.parse(given, context);
-    const half = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / 2;
+    const all = context.memoryBytes ?? UNKNOWN_MEMORY_BYTES;
+    const half = (isShort(context) ? all - PROGRAM_BYTES : all) / 2;
     return good(Math.max(LEAST_WORK_BYTES, Math.floor(half / BYTES_PER_MB) * BYTES_PER_MB));
+  },
+};
+
+const MOST_LEVEL_BYTES = 128 * BYTES_PER_MB;
+
+/** Memory for decoded levels: an eighth of what there is when none is given. */
+export const levelMemory: Rule<number> = {
+  ...megabytes,
+  parse: (given, context) => {
+    if (given.trim() !== '') return megabytes.parse(given, context);
+    const eighth = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / 8;
+    return good(Math.min(MOST_LEVEL_BYTES, Math.floor(eighth / BYTES_PER_MB) * BYTES_PER_MB));
   },
 };
 
@@ -120,10 +160,18 @@ export const avifCodec: Rule<Config['avifCodec']> = {
 };
 
 const threadCount = integer({ min: 1, max: 1024 });
+/** Of memory, that a thread has use for: its heap, a decoding process, pixels. */
+const BYTES_PER_THREAD = 2 ** 28;
+
 export const threads: Rule<number> = {
   ...threadCount,
-  parse: (given, context) => threadCount.parse(given === '' ? String(context.cpus) : given, context),
+  parse: (given, context) => threadCount.parse(given === '' ? String(threadsFor(context)) : given, context),
 };
+
+function threadsFor(facts: Facts): number {
+  const { cpus, memoryBytes = Infinity } = facts;
+  return isShort(facts) ? Math.max(1, Math.min(cpus, Math.floor(memoryBytes / BYTES_PER_THREAD))) : cpus;
+}
 
 /** An address of http or https; anything else is unusable. */
 export const webAddress: Rule<string> = {

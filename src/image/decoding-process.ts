@@ -1,12 +1,20 @@
 /** A process in which native code decodes: it may crash, stall or eat memory, and then ends alone. */
 import { fork, type ChildProcess } from 'node:child_process';
 
+/** For glibc, where memory is to be spared: what a picture took is given back, and threads share one heap. */
+const SPARING_ENV = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '4194304',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+};
+
 export interface ProgramOptions {
   /** The module that the process runs. */
   readonly program: string;
   readonly args: readonly string[];
   /** For Node.js. */
   readonly execArgv: readonly string[];
+  readonly sparesMemory?: boolean;
 }
 
 /** How a process ended: of a signal, or with a status of its own; of neither when it never began. */
@@ -26,11 +34,11 @@ export class DecodingProcess<Request extends object, Message> {
   readonly #ended: Promise<void>;
 
   /** @param onEnd called once, however it ended. */
-  constructor({ program, args, execArgv }: ProgramOptions, onEnd: () => void) {
+  constructor({ program, args, execArgv, sparesMemory = false }: ProgramOptions, onEnd: () => void) {
     this.#child = fork(program, [...args], {
       execArgv: [...execArgv],
       // What is decoded comes from anywhere: it must find no secrets.
-      env: {},
+      env: sparesMemory ? SPARING_ENV : {},
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
     });

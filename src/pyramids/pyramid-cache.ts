@@ -105,7 +105,7 @@ export class PyramidCache {
   /** Undefined when the pyramid is there, else why it is not. */
   #runChild(job: BuildJob, lock: string): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const child = fork(BUILDER, [], { execArgv: [], stdio: ['pipe', 'ignore', 'pipe', 'ipc'], timeout: MAX_BUILD_MS, killSignal: 'SIGKILL' }); // prettier-ignore
+      const child = fork(BUILDER, [], { env: {}, execArgv: [], stdio: ['pipe', 'ignore', 'pipe', 'ipc'], timeout: MAX_BUILD_MS, killSignal: 'SIGKILL' }); // prettier-ignore
       this.#child = child;
       if (child.pid !== undefined) passLock(lock, child.pid);
       let said = '';

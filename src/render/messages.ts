@@ -17,6 +17,8 @@ export interface TaskCost {
   readonly bytes: number;
   /** It may take long: tiles go before it. */
   readonly isExport: boolean;
+  /** Its thread decodes in a process of its own. */
+  readonly usesProcess?: boolean;
 }
 
 /** Words of the memory that the pool shares with a thread. */

@@ -5,11 +5,13 @@
 import { ServerError } from '../errors.ts';
 import type { ServerLog } from '../server/log.ts';
 import { isTimeOut, overBudget } from './budgets.ts';
+import { IdleEnds } from './idle-ends.ts';
 import { unpackError, type ResultMessage, type Task, type TaskDone } from './messages.ts';
 import type { PlanSource } from './plan.ts';
 import { Quarantine, type DecoderFault } from './quarantine.ts';
 import { RenderThread, type Job } from './render-thread.ts';
-import { WaitingJobs } from './waiting-jobs.ts';
+import { SlowFiles } from './slow-files.ts';
+import { WaitingJobs, type Room } from './waiting-jobs.ts';
 
 export interface PoolOptions {
   /** So many make exports at a time. There is one more, for tiles, so that exports never hold them up. */
@@ -26,11 +28,18 @@ export interface PoolOptions {
   readonly timeLimitMs: number;
   /** So long a thread that nobody waits for any more may go on before it is ended. */
   readonly graceMs?: number;
+  /** A thread without work for so long is ended, and what it holds is the system's again; absent: it stays. */
+  readonly idleMs?: number;
+  /** Decoding processes at a time, whose own memory counts then; absent: each thread may have one. */
+  readonly maxProcesses?: number;
   readonly log: ServerLog;
 }
 
 /** A decoder of ours looks every few milliseconds whether it is wanted, what libvips does cannot be stopped. */
 const GRACE_MS = 2_000;
+
+/** What a process for libvips takes besides its picture: measured are 18 MB of its own at its start; then its heap. */
+const PROCESS_BYTES = 48 * 2 ** 20;
 
 /** Ids are positive 31-bit integers so that they fit the shared cell. */
 const MAX_ID = 0x7fffffff;
@@ -42,13 +51,20 @@ export class RenderPool {
   readonly #ending = new Set<RenderThread>();
   readonly #waiting = new WaitingJobs<Job>();
   readonly #quarantine: Quarantine;
+  readonly #slow = new SlowFiles();
+  readonly #room: Room<Job> = {
+    fits: (job) => this.#fits(job),
+    holdsUp: (job, favored) => this.#holdsUp(job, favored),
+  };
   #memory = 0;
   #lastId = 0;
+  readonly #idleEnds: IdleEnds;
   #isStopped = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#quarantine = new Quarantine(options.log);
+    this.#idleEnds = new IdleEnds(options.threads + 1);
   }
 
   /** Tasks that wait for a thread. */
@@ -87,8 +103,9 @@ export class RenderPool {
     signal.throwIfAborted();
     if (this.#isStopped) throw new ServerError('overloaded', 'the server is stopping');
     for (const source of sourcesOf(task)) this.#quarantine.check(source);
-    const { cost } = task;
-    if (cost.bytes > this.#options.maxMemory) throw overBudget('memory', { bytes: cost.bytes });
+    const { bytes } = task.cost;
+    if (bytes > this.#options.maxMemory) throw overBudget('memory', { bytes });
+    const cost = this.#costOf(task);
     return new Promise((resolve, reject) => {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
       const job: Job = { id: this.#lastId, task, cost, signal, resolve, reject };
@@ -110,11 +127,11 @@ export class RenderPool {
 
   #dispatch(): void {
     for (;;) {
-      const idle = [...this.#threads].find(({ job }) => job === undefined);
-      if (idle === undefined && !this.#mayGrow()) return;
-      const job = this.#waiting.take((next) => this.#fits(next));
+      const idle = [...this.#threads].filter(({ job }) => job === undefined);
+      if (idle.length === 0 && !this.#mayGrow()) return;
+      const job = this.#waiting.take(this.#room);
       if (job === undefined) return;
-      const thread = idle ?? this.#addThread();
+      const thread = suited(idle, job) ?? this.#addThread();
       this.#memory += job.cost.bytes;
       thread.start(job, this.#options.timeLimitMs, () => this.#onOverdue(thread, job));
     }
@@ -128,9 +145,38 @@ export class RenderPool {
 
   #fits({ cost }: Job): boolean {
     if (this.#memory + cost.bytes > this.#options.maxMemory) return false;
-    if (!cost.isExport) return true;
-    const running = [...this.#threads].filter(({ job }) => job?.cost.isExport === true);
-    return running.length < this.#options.threads;
+    if (cost.usesProcess === true && !this.#mayUseProcess()) return false;
+    return !cost.isExport || this.#exports().length < this.#options.threads;
+  }
+
+  /** Of those threads that have a process one is idle, or there may be one more of them. */
+  #mayUseProcess(): boolean {
+    const having = [...this.#threads].filter(({ hasProcess }) => hasProcess);
+    return (
+      having.length < (this.#options.maxProcesses ?? Infinity) || having.some(({ job }) => job === undefined)
+    );
+  }
+
+  /** Where exports that run take what `favored` needs, nothing else holds it up: they end in their time. */
+  #holdsUp({ cost }: Job, favored: Job): boolean {
+    const { maxMemory } = this.#options;
+    const ofExports = this.#exports().reduce((sum, each) => sum + each.cost.bytes, 0);
+    const isNext = ofExports + favored.cost.bytes <= maxMemory;
+    return isNext && this.#memory + cost.bytes + favored.cost.bytes > maxMemory;
+  }
+
+  /** Those that run. */
+  #exports(): readonly Job[] {
+    return [...this.#threads].flatMap(({ job }) => (job?.cost.isExport === true ? [job] : []));
+  }
+
+  /** What it counts for here: a process must not make a picture impossible that fits without it. */
+  #costOf(task: Task): Job['cost'] {
+    const { cost } = task;
+    const { maxMemory, maxProcesses } = this.#options;
+    const process = maxProcesses !== undefined && cost.usesProcess === true ? PROCESS_BYTES : 0;
+    const isSlow = sourcesOf(task).some((source) => this.#slow.has(source));
+    return { ...cost, bytes: Math.min(cost.bytes + process, maxMemory), isExport: cost.isExport || isSlow };
   }
 
   #cancel(job: Job): void {
@@ -156,27 +202,40 @@ export class RenderPool {
         { path: sourcesOf(job.task)[0]?.path },
         'a rendering thread does not come back; it is ended',
       );
-      this.#threads.delete(thread);
-      this.#ending.add(thread);
-      void thread.end();
+      this.#end(thread);
       this.#dispatch();
     });
   }
 
+  #end(thread: RenderThread): void {
+    this.#threads.delete(thread);
+    this.#ending.add(thread);
+    void thread.end();
+  }
+
   #addThread(): RenderThread {
     const { workerUrl, workerData, log } = this.#options;
-    const thread = new RenderThread(workerUrl, workerData, {
-      onResult: (job, message) => this.#finish(job, message),
-      onError: (cause) => log.warn({ err: cause }, 'a rendering thread failed'),
-      onExit: (code) => this.#bury(thread, code),
-    });
+    const thread = new RenderThread(
+      workerUrl,
+      workerData,
+      {
+        onResult: (job, message, ms) => this.#finish(job, message, ms),
+        onError: (cause) => log.warn({ err: cause }, 'a rendering thread failed'),
+        onExit: (code) => this.#bury(thread, code),
+        onIdle: () => {
+          if (this.#idleEnds.take()) this.#end(thread);
+        },
+      },
+      this.#options.idleMs,
+    );
     this.#threads.add(thread);
     return thread;
   }
 
-  #finish(job: Job | undefined, message: ResultMessage): void {
+  #finish(job: Job | undefined, message: ResultMessage, ms: number): void {
     if (job !== undefined) {
-      this.#memory -= job.cost.bytes;
+      this.#release(job);
+      if (!job.task.cost.isExport) for (const source of sourcesOf(job.task)) this.#slow.note(source, ms);
       if (message.kind === 'done') job.resolve({ result: message.result, stages: message.stages });
       else if (message.kind === 'failed') {
         const fault = faultOf(message.error.facts['decoder']);
@@ -189,7 +248,7 @@ export class RenderPool {
 
   #bury(thread: RenderThread, exitCode: number): void {
     const { job } = thread;
-    if (job !== undefined) this.#memory -= job.cost.bytes;
+    if (job !== undefined) this.#release(job);
     const wasEnded = this.#ending.delete(thread);
     this.#threads.delete(thread);
     if (!wasEnded && !this.#isStopped) {
@@ -202,9 +261,20 @@ export class RenderPool {
     if (!this.#isStopped) this.#dispatch();
   }
 
+  #release(job: Job): void {
+    this.#memory -= job.cost.bytes;
+    this.#waiting.ended(job);
+  }
+
   #note(task: Task, fault: DecoderFault): void {
     for (const source of sourcesOf(task)) this.#quarantine.note(source, fault);
   }
+}
+
+/** Who has a process gets the work for it, so that no more of them are started than are needed at a time. */
+function suited(idle: readonly RenderThread[], { cost }: Job): RenderThread | undefined {
+  const isWanted = cost.usesProcess === true;
+  return idle.find(({ hasProcess }) => hasProcess === isWanted) ?? idle[0];
 }
 
 /** The files that a task reads. */

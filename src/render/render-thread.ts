@@ -12,9 +12,12 @@ export interface Job {
 }
 
 export interface ThreadListeners {
-  readonly onResult: (job: Job | undefined, message: ResultMessage) => void;
+  /** `ms` is how long it took. */
+  readonly onResult: (job: Job | undefined, message: ResultMessage, ms: number) => void;
   readonly onError: (cause: Error) => void;
   readonly onExit: (code: number) => void;
+  /** It has had no work for a while. */
+  readonly onIdle: () => void;
 }
 
 export class RenderThread {
@@ -23,13 +26,27 @@ export class RenderThread {
   #job: Job | undefined;
   #limit: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #startResting: () => void;
+  #startedAt = 0;
+  #hasProcess = false;
 
-  constructor(url: URL, workerData: Readonly<Record<string, unknown>>, listeners: ThreadListeners) {
+  /** @param idleMs without work until it is told; undefined: it never is. */
+  constructor(
+    url: URL,
+    workerData: Readonly<Record<string, unknown>>,
+    listeners: ThreadListeners,
+    idleMs: number | undefined,
+  ) {
     this.#worker = new Worker(url, { workerData: { ...workerData, cells: this.#cells } });
     this.#worker.on('message', (message: ResultMessage) => {
       const job = this.#job;
       this.#rest();
-      listeners.onResult(job?.id === message.id ? job : undefined, message);
+      listeners.onResult(
+        job?.id === message.id ? job : undefined,
+        message,
+        performance.now() - this.#startedAt,
+      );
     });
     this.#worker.on('error', listeners.onError);
     this.#worker.on('exit', (code) => {
@@ -37,11 +54,19 @@ export class RenderThread {
       listeners.onExit(code);
     });
     this.#worker.unref();
+    this.#startResting = () => {
+      if (idleMs !== undefined) this.#idle = setTimeout(listeners.onIdle, idleMs).unref();
+    };
   }
 
   /** What it is at; undefined while it is idle. */
   get job(): Job | undefined {
     return this.#job;
+  }
+
+  /** Whether it has had work for which it starts a process. */
+  get hasProcess(): boolean {
+    return this.#hasProcess;
   }
 
   /** Whether it is at the file that the job is about; before and afterwards nothing that happens is the file's fault. */
@@ -52,6 +77,9 @@ export class RenderThread {
   /** Starts a job; `onOverdue` is called when it is not done in time. */
   start(job: Job, limitMs: number, onOverdue: () => void): void {
     this.#job = job;
+    this.#hasProcess ||= job.cost.usesProcess === true;
+    this.#startedAt = performance.now();
+    clearTimeout(this.#idle);
     Atomics.store(this.#cells, CELL.stage, STAGE.starting);
     // Work under way keeps the program alive, an idle thread does not.
     this.#worker.ref();
@@ -79,9 +107,11 @@ export class RenderThread {
     this.#job = undefined;
     this.#clearTimers();
     this.#worker.unref();
+    this.#startResting();
   }
 
   #clearTimers(): void {
+    clearTimeout(this.#idle);
     clearTimeout(this.#limit);
     clearTimeout(this.#grace);
     this.#limit = undefined;

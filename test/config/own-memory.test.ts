@@ -30,8 +30,41 @@ describe('MAX_MEMORY when it is unset', () => {
       cpus: 2,
       memoryBytes: 512 * MIB,
     });
-    assert.equal(maxMemoryBytes, 262 * MB);
-    assert.ok(maxMemoryBytes + imageCacheBytes + levelCacheBytes + 120 * MB <= 512 * MIB);
+    assert.equal(maxMemoryBytes, 182 * MB);
+    assert.ok(maxMemoryBytes + imageCacheBytes + levelCacheBytes + 160 * MB <= 512 * MIB);
+  });
+
+  it('goes with as many threads as there is memory for, where it is short', () => {
+    const threads = (memoryBytes: number): number => defaultConfig({ cpus: 32, memoryBytes }).threads;
+    assert.deepEqual(
+      [64, 512, 1024, 1536, 16_384].map((mib) => threads(mib * MIB)),
+      [1, 2, 4, 32, 32],
+    );
+  });
+
+  it('is half of it, with all that belongs to it, on a machine of 4 GB and of more', () => {
+    for (const machine of [3900 * MIB, 16_384 * MIB]) {
+      const memoryBytes = ownMemory(undefined, machine);
+      const { maxMemoryBytes, levelCacheBytes, threads, sparesMemory } = defaultConfig({
+        cpus: 8,
+        memoryBytes,
+      });
+      assert.equal(maxMemoryBytes, Math.floor(memoryBytes / 2 / MB) * MB);
+      assert.deepEqual([levelCacheBytes, threads, sparesMemory], [128 * MB, 8, false]);
+    }
+  });
+
+  it('goes with memory that is given back only where it is short', () => {
+    const spares = (memoryBytes: number): boolean => defaultConfig({ cpus: 2, memoryBytes }).sparesMemory;
+    assert.deepEqual([512 * MIB, 1535 * MIB, 1536 * MIB].map(spares), [true, true, false]);
+  });
+
+  it('goes with a smaller store of decoded levels in a small container', () => {
+    const levels = (memoryBytes: number): number => defaultConfig({ cpus: 2, memoryBytes }).levelCacheBytes;
+    assert.deepEqual(
+      [512, 4096].map((mib) => levels(mib * MIB)),
+      [65 * MB, 128 * MB],
+    );
   });
 
   it('is never less than 64 MB', () => {

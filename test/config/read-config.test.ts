@@ -406,6 +406,17 @@ const CASES: { readonly [K in keyof Config]: Cases<Config[K]> } = {
       ['lots', 524_288_000, /is not a number/],
     ],
   },
+  sparesMemory: {
+    initial: false,
+    good: [
+      ['0', false],
+      ['1', true],
+    ],
+    bad: [
+      ['2', true, /more than 1/],
+      ['yes', false, /whole number/],
+    ],
+  },
   maxMemoryBytes: {
     initial: HALF_BYTES,
     good: [
@@ -780,6 +791,7 @@ const NAMES: readonly string[] = [
   'SOURCE_MAP',
   'SOURCE_REVALIDATE',
   'SOURCE_TIMEOUT',
+  'SPARE_MEMORY',
   'TIFF_COMPRESSION',
   'TIFF_QUALITY',
   'URI_MAP',

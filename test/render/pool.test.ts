@@ -240,6 +240,60 @@ describe('the pool of rendering threads', () => {
     assert.equal(made.quarantined, 0);
   });
 
+  it('starts an export that needs all the memory, although tiles come without an end', async () => {
+    const { run } = pool({ threads: 2, maxMemory: 100, maxQueue: 1_000 });
+    const state = { isOver: false };
+    const viewer = async (): Promise<void> => {
+      while (!state.isOver) await run(21, FOREVER, TILE);
+    };
+    // Of three threads each has always a tile to make, so that a byte of memory is always taken.
+    const viewers = Array.from({ length: 6 }, viewer);
+    await run(22, FOREVER, TILE);
+    const made = await run(23).finally(() => (state.isOver = true));
+    assert.deepEqual(made, new Uint8Array([23]));
+    await Promise.all(viewers);
+  });
+
+  it('treats small pictures of a file that was slow as exports, until it is quick again', async () => {
+    const { run } = pool({ threads: 1 });
+    assert.deepEqual(await run(ODD.slow, FOREVER, TILE, OTHER), new Uint8Array([ODD.slow]));
+    const order: string[] = [];
+    const stop = new AbortController();
+    const running = [run(ODD.untilCancelled, stop.signal), run(ODD.untilCancelled, stop.signal, TILE)];
+    const waiting = [
+      run(24, FOREVER, TILE, OTHER).then(() => order.push('of the slow file')),
+      run(25, FOREVER, TILE).then(() => order.push('of another')),
+    ];
+    stop.abort();
+    await Promise.allSettled([...running, ...waiting]);
+    assert.deepEqual(order, ['of another', 'of the slow file']);
+    // That one was quick: its next tile waits for nobody, while the only thread for exports is busy.
+    const again = new AbortController();
+    const busy = run(ODD.untilCancelled, again.signal);
+    assert.deepEqual(await run(26, FOREVER, TILE, OTHER), new Uint8Array([26]));
+    again.abort();
+    await assert.rejects(busy, isAbort);
+  });
+
+  it('ends threads that have nothing to do, and starts new ones', async () => {
+    const { made, run, log } = pool({ threads: 2, idleMs: 50 });
+    assert.deepEqual(await run(27), new Uint8Array([27]));
+    await waitUntil(() => made.size === 0);
+    assert.deepEqual(await run(28), new Uint8Array([28]));
+    assert.deepEqual(log.lines.filter(({ level }) => level === 'warn'), []); // prettier-ignore
+  });
+
+  it('ends no more of them than it may have in half an hour for each, as each leaves some memory', async () => {
+    const { made, run } = pool({ threads: 1, idleMs: 50 });
+    for (const level of [27, 28]) {
+      assert.deepEqual(await run(level), new Uint8Array([level]));
+      await waitUntil(() => made.size === 0);
+    }
+    assert.deepEqual(await run(30), new Uint8Array([30]));
+    await sleep(300);
+    assert.equal(made.size, 1);
+  });
+
   it('answers 503 once it is stopped', async () => {
     const { made, run } = pool();
     await made.stop();

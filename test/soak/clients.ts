@@ -1,5 +1,8 @@
 /** Clients of the soak: most wait for their answer and compare it, some leave, some are slow. */
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cgiParams,
@@ -9,7 +12,8 @@ import {
   type FcgiAnswer,
 } from '../support/fcgi-client.ts';
 import type { Dice } from '../fuzz/dice.ts';
-import type { ExpectedAnswers } from './expected.ts';
+import type { Expected, ExpectedAnswers } from './expected.ts';
+import type { Losses } from './losses.ts';
 import { REQUESTS, UNSTEADY, type SoakRequest } from './requests.ts';
 import type { Tally } from './tally.ts';
 import type { UnsteadyFile } from './unsteady-file.ts';
@@ -20,8 +24,7 @@ export interface Scene {
   readonly file: UnsteadyFile;
   readonly tally: Tally;
   readonly isOver: () => boolean;
-  /** A decoder was ended by the soak itself not long ago. */
-  readonly mayLoseDecoder: () => boolean;
+  readonly losses: Losses;
   /** A file was quarantined because of that: it is touched. */
   readonly pardon: (name: string) => Promise<void>;
 }
@@ -36,22 +39,46 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
     scene.tally.requests++;
     try {
       if (isKept) kept ??= await FcgiClient.connect({ port: scene.port });
-      const answer = isKept
-        ? await kept!.request(cgiParams(request.uri), { keepConn: true })
-        : await fcgiRequest({ port: scene.port }, cgiParams(request.uri));
+      const answer = await inTime(
+        isKept
+          ? kept!.request(cgiParams(request.uri), { keepConn: true })
+          : fcgiRequest({ port: scene.port }, cgiParams(request.uri)),
+      );
       scene.tally.took(performance.now() - start, request.uri);
       await judge(scene, request, answer, start);
     } catch (error) {
       kept?.destroy();
       kept = undefined;
-      scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
+      // Whoever ends a process ends its connections: a loss is told at once.
+      const loss = error instanceof NoAnswer ? undefined : scene.losses.ofConnection(start, isKept);
+      if (loss === undefined) scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
+      else scene.tally.count(scene.tally.errors, `connection lost: ${loss}`);
     }
   }
   kept?.destroy();
 }
 
+/** Longer than REQUEST_TIMEOUT, and than anything here is stopped. */
+const ANSWER_MS = 90_000;
+
+class NoAnswer extends Error {}
+
+/** @throws NoAnswer when nothing comes: a client that waits for ever is a fault, too. */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const limit = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
+    throw new NoAnswer(`no answer in ${ANSWER_MS / 1000} s`);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    limit.catch(() => undefined);
+    late.abort();
+  }
+}
+
 async function judge(
-  { expected, file, tally, mayLoseDecoder, pardon }: Scene,
+  { expected, file, tally, losses, pardon }: Scene,
   { uri, name }: SoakRequest,
   { status, body }: FcgiAnswer,
   start: number,
@@ -65,11 +92,23 @@ async function judge(
   else if (versions.includes(-1)) {
     tally.uncertain++;
     if (status >= 400) tally.count(tally.errors, `${status} of a file that was changing: ${text}`);
-  } else if (status === 500 && mayLoseDecoder() && /ended its decoder/.test(text)) {
+  } else if (status === 500 && losses.mayLoseDecoder() && /ended its decoder/.test(text)) {
     tally.count(tally.errors, `500 ${text}`);
     if (/not decoded any more/.test(text)) await pardon(name);
-  } else tally.wrong.push(`${uri}: ${status} ${text}, versions ${versions.join()}`);
+  } else {
+    const kept = await keepWrong(body, answers);
+    tally.wrong.push(`${uri}: ${status} ${text}, versions ${versions.join()}; kept in ${kept}`);
+  }
 } // prettier-ignore
+
+/** Writes what came, and what should have, where it stays. @returns the folder. */
+async function keepWrong(body: Buffer, answers: readonly Expected[]): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'iipsrv-wrong-'));
+  await writeFile(path.join(folder, 'answer'), body);
+  for (const [version, right] of answers.entries())
+    await writeFile(path.join(folder, `expected-${version}`), right.body);
+  return folder;
+}
 
 /** Leaves before the answer, or in the middle of it. */
 export async function leavingClient(scene: Scene, dice: Dice): Promise<void> {

@@ -1,20 +1,23 @@
 /** What goes wrong in the soak, at random. */
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Daemon } from '../support/daemon.ts';
 import type { Dice } from '../fuzz/dice.ts';
-import { childrenOf } from '../support/proc.ts';
+import type { Losses } from './losses.ts';
 import type { Tally } from './tally.ts';
+import { signal, type Targets } from './targets.ts';
 import type { UnsteadyFile } from './unsteady-file.ts';
 
 export interface Victims {
   readonly server: Daemon;
+  readonly port: number;
+  readonly targets: Targets;
+  readonly losses: Losses;
   readonly file: UnsteadyFile;
   /** undefined where it is not installed. */
   readonly memcached: { stop(): void; go(): void; restart(): Promise<void> } | undefined;
   readonly tally: Tally;
   readonly isOver: () => boolean;
-  /** A decoder is ended now. */
-  readonly onDecoderEnd: () => void;
 }
 
 type Fault = (victims: Victims, dice: Dice) => Promise<void>;
@@ -36,10 +39,32 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     await sleep(dice.below(500));
     await file.replace(dice.below(2));
   },
-  'decoding process killed': ({ server, onDecoderEnd }, dice) => {
-    const children = childrenOf(server.pid);
-    if (children.length > 0) endProcess(dice.pick(children), onDecoderEnd);
+  'file closed to all and opened again': async ({ file }, dice) => {
+    await file.close();
+    await sleep(dice.below(500));
+    await file.open();
+  },
+  'decoding process killed': ({ targets, losses }, dice) => {
+    const { decoders } = targets;
+    if (decoders.length > 0) {
+      losses.decoderEnded();
+      signal(dice.pick(decoders), 'SIGKILL');
+    }
     return Promise.resolve();
+  },
+  'decoding process stopped for a while': ({ targets }, dice) => pause(targets.decoders, dice),
+  'hundreds of connections': async ({ port }, dice) => {
+    const sockets = Array.from({ length: 300 }, () =>
+      connect(port, '127.0.0.1').on('error', () => undefined),
+    );
+    await sleep(dice.below(500));
+    for (const socket of sockets) socket.destroy();
+  },
+  'rubbish sent': async ({ port }, dice) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    socket.end(Buffer.from(Array.from({ length: 1 + dice.below(2_000) }, () => dice.below(256))));
+    await sleep(dice.below(200));
+    socket.destroy();
   },
   'memcached stopped for a while': async ({ memcached }, dice) => {
     memcached?.stop();
@@ -47,29 +72,43 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     memcached?.go();
   },
   'memcached killed and started again': async ({ memcached }) => memcached?.restart(),
-  'caches emptied': ({ server }) => {
+  'caches emptied': ({ server, losses }) => {
+    losses.renewed();
     server.signal('SIGHUP');
     return Promise.resolve();
   },
 };
 
-function endProcess(pid: number, onEnd: () => void): void {
-  onEnd();
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // It may have ended since it was seen.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+/** Of a server that has workers. */
+const WORKER_FAULTS: Readonly<Record<string, Fault>> = {
+  'worker killed': ({ targets, losses }, dice) => {
+    const { workers } = targets;
+    if (workers.length > 0) {
+      losses.workerEnded();
+      signal(dice.pick(workers), 'SIGKILL');
+    }
+    return Promise.resolve();
+  },
+  'worker stopped for a while': ({ targets }, dice) => pause(targets.workers, dice),
+};
+
+/** Stops one of them and lets it go on. */
+async function pause(pids: readonly number[], dice: Dice): Promise<void> {
+  if (pids.length === 0) return;
+  const pid = dice.pick(pids);
+  signal(pid, 'SIGSTOP');
+  await sleep(dice.below(2_000));
+  signal(pid, 'SIGCONT');
 }
 
 /** Does one after the other, with pauses. */
-export async function faultsAtRandom(victims: Victims, dice: Dice): Promise<void> {
-  const names = Object.keys(FAULTS);
+export async function faultsAtRandom(victims: Victims, hasWorkers: boolean, dice: Dice): Promise<void> {
+  const faults = { ...FAULTS, ...(hasWorkers ? WORKER_FAULTS : {}) };
+  const names = Object.keys(faults);
   while (!victims.isOver()) {
     await sleep(300 + dice.below(1_500));
     const name = dice.pick(names);
-    await FAULTS[name]!(victims, dice);
+    await faults[name]!(victims, dice);
     victims.tally.count(victims.tally.faults, name);
   }
 }

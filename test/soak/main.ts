@@ -1,35 +1,39 @@
 /**
- * Mixed traffic over all protocols while things go wrong: `npm run soak -- [--minutes N] [--seed S]`. Every answer is
- * compared with that of a server that nobody disturbs. Ends with 1 when an answer was wrong or something grows.
+ * Mixed traffic over all protocols while things go wrong: `npm run soak -- [--minutes N] [--seed S] [--workers N]`.
+ * With workers they are killed and stopped, too. Every answer is compared with that of a server that nobody disturbs.
+ * Ends with 1 when an answer was wrong or something grows; wrong pictures are kept.
  */
-import { utimes } from 'node:fs/promises';
+import { chmod, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Daemon, startDaemon } from '../support/daemon.ts';
 import { freePort } from '../support/ports.ts';
-import { usageOf } from '../support/proc.ts';
 import { PROGRAM, programEnv } from '../support/program.ts';
 import { findProgram } from '../support/real-programs.ts';
 import { Scope } from '../support/scope.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { findUser, IS_ROOT, skipUnlessRuns } from '../support/users.ts';
 import { diceOf } from '../fuzz/dice.ts';
 import { goodClient, leavingClient, slowClient, type Scene } from './clients.ts';
 import { findExpected } from './expected.ts';
 import { faultsAtRandom } from './faults.ts';
-import { fillFolder, URI_MAP } from './requests.ts';
+import { Losses } from './losses.ts';
+import { fillFolder } from './requests.ts';
+import { soakArgs, soakEnv } from './settings.ts';
 import { report, Tally, type Sample } from './tally.ts';
+import { Targets } from './targets.ts';
 import { UnsteadyFile } from './unsteady-file.ts';
 
 const GOOD_CLIENTS = 6;
 const SAMPLE_MS = 2_000;
-/** How long after the end of a decoder an answer may still tell of it. */
-const DECODER_MS = 60_000;
-
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string' }, seed: { type: 'string' }, workers: { type: 'string' } },
+});
 const minutes = Number(values.minutes ?? 1);
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
-console.log(`soak of ${minutes} minutes, seed ${seed}`);
+const workers = Number(values.workers ?? 1);
+console.log(`soak of ${minutes} minutes, seed ${seed}, workers ${workers}`);
 
 // What was started ends with this program.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2));
@@ -42,43 +46,41 @@ try {
 }
 
 async function soak(): Promise<boolean> {
-  const expected = await findExpected(scope);
+  const expected = await findExpected(scope, workers);
   const folder = await tempFolder(scope);
   await fillFolder(folder, 0);
   const file = new UnsteadyFile(folder);
   const [port, memcachedPort] = [await freePort(), await freePort()];
   const memcached = startMemcached(memcachedPort);
-  const server = startDaemon(scope, [process.execPath, PROGRAM, '--bind', `127.0.0.1:${port}`], {
+  // Root may read what is closed to all.
+  const user = IS_ROOT && skipUnlessRuns('nobody') === false ? findUser('nobody') : undefined;
+  await chmod(folder, 0o755);
+  const command = [process.execPath, PROGRAM, '--bind', `127.0.0.1:${port}`, ...soakArgs(workers)] as const;
+  const server = startDaemon(scope, [...command], {
+    ...user,
     env: programEnv({
-      FILESYSTEM_PREFIX: folder + path.sep, URI_MAP, OMP_NUM_THREADS: '2', MAX_IMAGE_CACHE_SIZE: '2', DECODED_CACHE_SIZE: '8',
+      ...soakEnv(folder),
       ...(memcached === undefined ? {} : { MEMCACHED_SERVERS: `127.0.0.1:${memcachedPort}` }),
     }),
   }); // prettier-ignore
   await server.waitUntilListening({ port });
   const tally = new Tally();
   const end = performance.now() + minutes * 60_000;
-  let decoderEnd = -Infinity;
   const isOver = () => performance.now() > end || server.exit !== undefined;
+  const losses = new Losses();
+  const targets = new Targets(server.pid, workers > 1);
   const scene: Scene = {
-    port, expected, file, tally, isOver,
-    mayLoseDecoder: () => performance.now() - decoderEnd < DECODER_MS,
+    port, expected, file, tally, isOver, losses,
     pardon: (name) => utimes(path.join(folder, name), new Date(), new Date()),
   }; // prettier-ignore
-  const victims = {
-    server,
-    file,
-    memcached,
-    tally,
-    isOver,
-    onDecoderEnd: () => (decoderEnd = performance.now()),
-  };
+  const victims = { server, port, targets, losses, file, memcached, tally, isOver };
   const samples: Sample[] = [];
   await Promise.all([
     ...Array.from({ length: GOOD_CLIENTS }, (_, i) => goodClient(scene, diceOf(seed, i))),
     leavingClient(scene, diceOf(seed, 100)),
     slowClient(scene, diceOf(seed, 101)),
-    faultsAtRandom(victims, diceOf(seed, 102)),
-    measure(server, samples, scene),
+    faultsAtRandom(victims, workers > 1, diceOf(seed, 102)),
+    measure({ server, targets }, samples, scene),
   ]);
   if (server.exit !== undefined) tally.wrong.push(`the server ended: ${JSON.stringify(server.exit)}`);
   const faults = server.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
@@ -94,12 +96,16 @@ function slopeLimit(): number {
   return minutes < 10 ? 10 : 1;
 }
 
-async function measure(server: Daemon, samples: Sample[], { isOver, tally }: Scene): Promise<void> {
+async function measure(
+  { server, targets }: { readonly server: Daemon; readonly targets: Targets },
+  samples: Sample[],
+  { isOver, tally }: Scene,
+): Promise<void> {
   const start = performance.now();
   while (!isOver()) {
     await sleep(SAMPLE_MS);
     if (server.exit !== undefined) return;
-    const usage = await usageOf(server.pid);
+    const usage = await targets.usage();
     samples.push({ minutes: (performance.now() - start) / 60_000, requests: tally.requests, ...usage });
   }
 }

@@ -1,5 +1,5 @@
 /** The picture that others change while it is read, and what may be seen of it. */
-import { copyFile, mkdir, rename, rm, truncate, utimes } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, rename, rm, truncate, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { FIXTURES } from '../support/program.ts';
 import { UNSTEADY } from './requests.ts';
@@ -14,6 +14,8 @@ export class UnsteadyFile {
   readonly #path: string;
   readonly #folder: string;
   readonly #states: State[];
+  /** The one that was put there last. */
+  #whole = 0;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -33,6 +35,7 @@ export class UnsteadyFile {
     const next = path.join(this.#folder, 'next.part');
     await copyFile(path.join(FIXTURES, UNSTEADY.versions[version]!), next);
     await utimes(next, new Date(), new Date());
+    this.#whole = version;
     await this.#while(version, async () => {
       await rm(this.#path, { recursive: true, force: true });
       await rename(next, this.#path);
@@ -52,6 +55,15 @@ export class UnsteadyFile {
       await rm(this.#path, { recursive: true, force: true });
       await mkdir(this.#path);
     });
+  }
+
+  /** Nobody may read it. Who has it open may go on. */
+  async close(): Promise<void> {
+    await this.#while(-1, () => chmod(this.#path, 0));
+  }
+
+  async open(): Promise<void> {
+    await this.#while(this.#whole, () => chmod(this.#path, 0o644));
   }
 
   /** During the change itself nothing is certain. */

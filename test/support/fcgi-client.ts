@@ -186,6 +186,9 @@ export class FcgiClient {
 
   /** The answer to a request whose records are sent with `send`. */
   answerTo(id: number): Promise<FcgiAnswer> {
+    // Nothing more is told of a socket that has been closed since the last answer.
+    if (this.socket.destroyed)
+      return Promise.reject(new Error('the connection was closed before the request'));
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { stdout: [], stderr: [], resolve, reject });
     });

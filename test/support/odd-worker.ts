@@ -45,6 +45,9 @@ port.on('message', ({ id, task }: TaskMessage) => {
       return stay();
     case ODD.stuck:
       return stay();
+    case ODD.slow:
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
+      return send({ id, kind: 'done', result: new Uint8Array([level]) });
     default:
       return send({ id, kind: 'done', result: new Uint8Array([level]) });
   }

@@ -10,4 +10,6 @@ export const ODD = {
   stuckEncoding: 6,
   /** Its decoding process has died. */
   childDied: 13,
+  /** Takes more than a second. */
+  slow: 29,
 } as const;

@@ -25,3 +25,25 @@ export function childrenOf(pid: number): readonly number[] {
     return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number) : [];
   });
 }
+
+/** Both, all the processes that were started by it, and so on. */
+export function familyOf(pid: number): readonly number[] {
+  return [pid, ...childrenOf(pid).flatMap(familyOf)];
+}
+
+/** Memory of a process and of all that it has started, in MB: what processes share counts once (PSS). */
+export async function familyMegabytes(pid: number): Promise<number> {
+  const kilobytes = await Promise.all(familyOf(pid).map(sharedKilobytes));
+  return Math.round(kilobytes.reduce((sum, each) => sum + each, 0) / 1024);
+}
+
+async function sharedKilobytes(pid: number): Promise<number> {
+  try {
+    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+    return Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
+  } catch (error) {
+    // It may have ended since it was seen.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0;
+    throw error;
+  }
+}

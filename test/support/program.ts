@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly where?: Where;
   /** Serves HTTP on this port too, with the page that lists the images. */
   readonly httpPort?: number;
+  /** A command that runs the program, its first words. */
+  readonly wrapper?: readonly [string, ...string[]];
   /** Further arguments. */
   readonly args?: readonly string[];
   /** Serves metrics on this port of 127.0.0.1. */
@@ -93,7 +95,9 @@ export async function startProgram(scope: Scope, options: ProgramOptions = {}): 
   const http = options.httpPort === undefined ? [] : ['--http', String(options.httpPort), '--gallery'];
   const admin = options.adminPort === undefined ? [] : ['--admin', String(options.adminPort)];
   const args = [...http, ...admin, ...(options.args ?? [])];
-  const daemon = new Daemon([process.execPath, PROGRAM, '--bind', bind, ...args], {
+  const command = [process.execPath, PROGRAM, '--bind', bind, ...args] as const;
+  const { wrapper } = options;
+  const daemon = new Daemon(wrapper === undefined ? [...command] : [...wrapper, ...command], {
     env: programEnv(options.env),
     ...options.user,
   });

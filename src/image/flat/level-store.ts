@@ -8,9 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { allocateSamples, type Raster, type RasterBits, type Rectangle } from '../raster.ts';
 import { copyWindow } from './windows.ts';
 
-/** Words of the header: the lock, and where the next raster goes (in units of the data area). */
+/** Words of the header: the lock, where the next raster goes (in units of the data area), the last number of a claim. */
 const LOCK = 0;
 const HEAD = 1;
+const LAST_CLAIM = 2;
 const HEADER_WORDS = 16;
 
 /** Rasters that are kept at most; with bands of megabytes the memory is full long before. */
@@ -29,16 +30,22 @@ const ENTRY = {
   bits: 10,
   /** Seconds, for claims and rasters that are being written: a thread that died must not hold them for ever. */
   deadline: 11,
+  /** The number of the claim by which it is written; it may have been given to another since. */
+  claim: 12,
 } as const;
-const ENTRY_WORDS = 12;
+const ENTRY_WORDS = 13;
 
 const STATE = { free: 0, claimed: 1, filling: 2, ready: 3 } as const;
+
+/** Numbers of claims are positive and fit a word. */
+const MAX_CLAIM = 0x7fffffff;
 
 const UNIT_BYTES = 64;
 const DATA_AT = Math.ceil(((HEADER_WORDS + MAX_ENTRIES * ENTRY_WORDS) * 4) / UNIT_BYTES) * UNIT_BYTES;
 
 /** A thread that holds the lock longer than this has died with it; the others go on without the store. */
 const LOCK_TIMEOUT_MS = 2_000;
+/** After that another thread may decode what one has claimed. That one may still come: the process was only stopped. */
 const CLAIM_SECONDS = 60;
 /** Between two looks whether another thread is done. */
 const WAIT_MS = 4;
@@ -53,6 +60,15 @@ export function storeMemory(maxBytes: number): SharedArrayBuffer {
 
 type Key = Int32Array;
 
+/** What a thread may write: its entry, for as long as this claim stands there. */
+interface Claim {
+  readonly at: number;
+  readonly number: number;
+}
+
+/** It decodes for itself: nothing can be kept. */
+const NO_CLAIM: Claim = { at: -1, number: 0 };
+
 /**
  * Rasters by key in a ring: a new one takes the place of those that were put in longest ago. What is being read or
  * written is under a lock or marked, so a window is always of one raster.
@@ -61,9 +77,12 @@ export class LevelStore {
   readonly #words: Int32Array;
   readonly #memory: SharedArrayBuffer;
   readonly #capacity: number;
+  readonly #now: () => number;
 
-  constructor(memory: SharedArrayBuffer) {
+  /** @param now seconds, the same for all threads, and nobody can set them. */
+  constructor(memory: SharedArrayBuffer, now = () => Math.floor(uptime())) {
     this.#memory = memory;
+    this.#now = now;
     this.#words = new Int32Array(memory, 0, DATA_AT / 4);
     this.#capacity = Math.floor((memory.byteLength - DATA_AT) / UNIT_BYTES);
   }
@@ -98,16 +117,20 @@ export class LevelStore {
     for (;;) {
       const kept = this.#cut(key, window);
       if (kept !== undefined) return kept;
-      if (this.#claim(key)) break;
+      const claim = this.#claim(key);
+      if (claim !== undefined) return this.#decode(claim, window, decode);
       stop();
       await sleep(WAIT_MS);
     }
+  }
+
+  async #decode(claim: Claim, window: Rectangle, decode: () => Promise<Raster>): Promise<Raster> {
     try {
       const raster = await decode();
-      this.#put(key, raster);
+      this.#put(claim, raster);
       return copyWindow(raster, window);
     } finally {
-      this.#giveUp(key);
+      this.#giveUp(claim);
     }
   }
 
@@ -119,57 +142,61 @@ export class LevelStore {
     });
   }
 
-  /** Whether the caller is the one who decodes; false while another one does. */
-  #claim(key: Key): boolean {
-    return this.#locked(true, () => {
+  /** That the caller is the one who decodes; undefined while another one does. */
+  #claim(key: Key): Claim | undefined {
+    return this.#locked<Claim | undefined>(NO_CLAIM, () => {
       const at = this.#find(key);
-      if (at !== undefined) {
-        const isDead = this.#words[at + ENTRY.deadline]! < nowSeconds();
-        if (this.#words[at] === STATE.ready) return false;
-        if (isDead) this.#words[at] = STATE.free;
-        else return false;
-      }
-      const free = this.#freeEntry();
-      if (free !== undefined) this.#write(free, key, STATE.claimed);
-      return true;
+      if (at === undefined) return this.#write(this.#freeEntry(), key);
+      if (this.#words[at] === STATE.ready || this.#words[at + ENTRY.deadline]! >= this.#now())
+        return undefined;
+      // Who writes there may go on at any time: its place is left alone.
+      return this.#words[at] === STATE.filling ? NO_CLAIM : this.#write(at, key);
     });
   }
 
-  #put(key: Key, raster: Raster): void {
+  #put(claim: Claim, raster: Raster): void {
     const units = Math.ceil(raster.data.byteLength / UNIT_BYTES);
     if (units * UNIT_BYTES > this.largestBytes) return;
-    const at = this.#locked(undefined, () => this.#reserve(key, raster, units));
-    if (at === undefined) return;
-    this.#rasterAt(at).data.set(raster.data);
-    this.#locked(undefined, () => (this.#words[at] = STATE.ready));
+    if (!this.#locked(false, () => this.#reserve(claim, raster, units))) return;
+    this.#rasterAt(claim.at).data.set(raster.data);
+    this.#locked(undefined, () => (this.#words[claim.at] = STATE.ready));
   }
 
-  /** Room at the head of the ring; undefined when another thread is still writing there. */
-  #reserve(key: Key, raster: Raster, units: number): number | undefined {
-    const at = this.#find(key);
-    if (at === undefined || this.#words[at] !== STATE.claimed) return undefined;
-    const head = this.#words[HEAD]!;
-    const start = head + units > this.#capacity ? 0 : head;
-    const overlapped = [...this.#entries()].filter((entry) => this.#overlaps(entry, start, units));
-    const isBusy = (entry: number): boolean =>
-      this.#words[entry] === STATE.filling && this.#words[entry + ENTRY.deadline]! >= nowSeconds();
-    if (overlapped.some(isBusy)) return undefined;
-    for (const entry of overlapped) this.#words[entry] = STATE.free;
+  #stands({ at, number }: Claim, state: number): boolean {
+    return number !== 0 && this.#words[at + ENTRY.claim] === number && this.#words[at] === state;
+  }
+
+  /** Room in the ring; false when there is none, or when the claim stands no longer. */
+  #reserve(claim: Claim, raster: Raster, units: number): boolean {
+    if (!this.#stands(claim, STATE.claimed)) return false;
+    const start = this.#placeFor(units);
+    if (start === undefined) return false;
+    for (const entry of this.#entries())
+      if (this.#overlaps(entry, start, units)) this.#words[entry] = STATE.free;
     const { width, height, bands, bitsPerSample, sampleFormat } = raster;
-    this.#write(at, key, STATE.filling);
-    this.#words.set(
-      [start, units, width, height, bands, sampleFormat === 'float' ? -bitsPerSample : bitsPerSample],
-      at + ENTRY.start,
-    );
+    const bits = sampleFormat === 'float' ? -bitsPerSample : bitsPerSample;
+    this.#words[claim.at] = STATE.filling;
+    this.#words[claim.at + ENTRY.deadline] = this.#now() + CLAIM_SECONDS;
+    this.#words.set([start, units, width, height, bands, bits], claim.at + ENTRY.start);
     this.#words[HEAD] = start + units;
-    return at;
+    return true;
+  }
+
+  /** The first place from the head on where nobody writes, however long ago it began: it may go on. */
+  #placeFor(units: number): number | undefined {
+    const written = [...this.#entries()].filter((at) => this.#words[at] === STATE.filling);
+    const ends = written.map((at) => this.#words[at + ENTRY.start]! + this.#words[at + ENTRY.units]!);
+    const head = this.#words[HEAD]!;
+    const ahead = ends.filter((end) => end > head).sort((a, b) => a - b);
+    return [head, ...ahead, 0, ...ends.sort((a, b) => a - b)].find(
+      (start) => start + units <= this.#capacity && !written.some((at) => this.#overlaps(at, start, units)),
+    );
   }
 
   /** Ends a claim that brought nothing. */
-  #giveUp(key: Key): void {
+  #giveUp(claim: Claim): void {
     this.#locked(undefined, () => {
-      const at = this.#find(key);
-      if (at !== undefined && this.#words[at] !== STATE.ready) this.#words[at] = STATE.free;
+      if (this.#stands(claim, STATE.claimed)) this.#words[claim.at] = STATE.free;
     });
   }
 
@@ -224,10 +251,16 @@ export class LevelStore {
     return next;
   }
 
-  #write(at: number, key: Key, state: number): void {
-    this.#words[at] = state;
+  /** Puts a new claim on an entry. */
+  #write(at: number | undefined, key: Key): Claim {
+    if (at === undefined) return NO_CLAIM;
+    const number = (this.#words[LAST_CLAIM]! % MAX_CLAIM) + 1;
+    this.#words[LAST_CLAIM] = number;
+    this.#words[at] = STATE.claimed;
     this.#words.set(key, at + ENTRY.key);
-    this.#words[at + ENTRY.deadline] = nowSeconds() + CLAIM_SECONDS;
+    this.#words[at + ENTRY.deadline] = this.#now() + CLAIM_SECONDS;
+    this.#words[at + ENTRY.claim] = number;
+    return { at, number };
   }
 
   /** Runs `work` alone; `otherwise` where the lock is not to be had. */
@@ -251,6 +284,3 @@ function keyOf(name: string): Key {
   const digest = createHash('sha256').update(name).digest();
   return Int32Array.from({ length: 4 }, (_, i) => digest.readInt32LE(4 * i));
 }
-
-/** The same for all threads, and nobody can set it. */
-const nowSeconds = (): number => Math.floor(uptime());

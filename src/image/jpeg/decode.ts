@@ -31,8 +31,17 @@ export interface JpegScale {
  * @throws {ServerError} `damaged` when anything in it is: a tile is right or it is not sent.
  */
 export async function decodeJpeg(bytes: Uint8Array, bands: number, expected: Size): Promise<JpegPixels> {
-  return decodeByTurbo(bytes, bands, expected) ?? decodeBySharp(bytes, bands);
+  return decodeByTurbo(bytes, bands, expected) ?? decodeBySharp(bytes, bands, mostPixels(expected));
 }
+
+/** Small enough for anything, in pixels. */
+const HARMLESS_PIXELS = 2 ** 22;
+
+/**
+ * Of a picture that is stored as a tile: writers may make the last ones larger than they must be, but what is much larger is
+ * made to fill the memory. Looked at before anything is decoded.
+ */
+export const mostPixels = ({ width, height }: Size): number => Math.max(HARMLESS_PIXELS, 4 * width * height);
 
 /** Without sharp, whose fixed cost is ten times that of a tile. Whatever is odd or broken is left to it. */
 function decodeByTurbo(bytes: Uint8Array, bands: number, expected: Size): JpegPixels | undefined {
@@ -47,8 +56,8 @@ function decodeByTurbo(bytes: Uint8Array, bands: number, expected: Size): JpegPi
   return undefined;
 }
 
-async function decodeBySharp(bytes: Uint8Array, bands: number): Promise<JpegPixels> {
-  const { data, info } = await openedJpeg(bytes, bands, 'warning')
+async function decodeBySharp(bytes: Uint8Array, bands: number, maxPixels: number): Promise<JpegPixels> {
+  const { data, info } = await openedJpeg(bytes, bands, 'warning', maxPixels)
     .raw()
     .toBuffer({ resolveWithObject: true })
     .catch(throwDamaged);

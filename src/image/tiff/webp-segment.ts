@@ -1,6 +1,7 @@
 /** WebP tiles of a TIFF: each a WebP file. */
 import { sharp } from '../lazy-sharp.ts';
 import { plainBytes } from '../bytes.ts';
+import { mostPixels } from '../jpeg/decode.ts';
 import { recycling } from '../recycling.ts';
 import { libwebp, type Libwebp } from '../system/libwebp.ts';
 import type { EncodedSegment } from './compression.ts';
@@ -27,7 +28,11 @@ function byLibwebp(
 async function bySharp(segment: EncodedSegment): Promise<Uint8Array> {
   const { samplesPerPixel } = segment;
   try {
-    const picture = sharp(segment.bytes, { failOn: 'truncated', limitInputPixels: false, ignoreIcc: true });
+    const picture = sharp(segment.bytes, {
+      failOn: 'truncated',
+      limitInputPixels: mostPixels(segment),
+      ignoreIcc: true,
+    });
     const banded = samplesPerPixel === 4 ? picture.ensureAlpha() : picture.removeAlpha();
     const { data, info } = await banded.raw().toBuffer({ resolveWithObject: true });
     return fitPicture(

@@ -57,8 +57,13 @@ function jpegOf(bytes: Uint8Array, job: VipsJob & { readonly kind: 'jpeg' }): Sh
 }
 
 /** A JPEG in its own numbers: gray, RGB, or CMYK with 0 for no ink. */
-export function openedJpeg(bytes: Uint8Array, bands: number, failOn: 'none' | 'warning'): Sharp {
-  const picture = sharp(bytes, { failOn, limitInputPixels: false, ignoreIcc: true });
+export function openedJpeg(
+  bytes: Uint8Array,
+  bands: number,
+  failOn: 'none' | 'warning',
+  maxPixels: number | false = false,
+): Sharp {
+  const picture = sharp(bytes, { failOn, limitInputPixels: maxPixels, ignoreIcc: true });
   if (bands === 1) return picture.toColourspace('b-w');
   if (bands === 4) return picture.pipelineColourspace('cmyk').toColourspace('cmyk');
   return picture;

@@ -1,7 +1,7 @@
 /** Where libvips does its jobs: in this thread, or, where crashes must not be seen, in a process of its own. */
 import type { VipsJob, VipsPixels } from './jobs.ts';
 import { runHere } from './run-here.ts';
-import { VipsProcess } from './vips-process.ts';
+import { VipsProcess, type VipsOptions } from './vips-process.ts';
 
 /** A file. */
 export interface VipsInput {
@@ -23,8 +23,8 @@ let run: Run = async (input, job) => runHere(await input.read(0, input.length), 
 export const runVips: Run = (input, job) => run(input, job);
 
 /** From now on this thread has a process for it. */
-export function isolateVips(): void {
-  const child = new VipsProcess();
+export function isolateVips(options: Partial<VipsOptions> = {}): void {
+  const child = new VipsProcess(options);
   run = (input, job) => child.run(input, job);
 }
 

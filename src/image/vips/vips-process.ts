@@ -14,10 +14,13 @@ export interface VipsOptions {
   readonly maxBytes?: number;
   /** Without a job it is ended then. */
   readonly idleMs: number;
+  /** It keeps no memory between jobs: it collects after each, and is ended after a large one, and sooner. */
+  readonly sparesMemory: boolean;
 }
 
 /** The time is less than REQUEST_TIMEOUT by default: the file is to blame then, not the request. */
-const DEFAULTS: VipsOptions = { timeLimitMs: 40_000, idleMs: 60_000 };
+const DEFAULTS: VipsOptions = { timeLimitMs: 40_000, idleMs: 60_000, sparesMemory: false };
+const SPARING_IDLE_MS = 20_000;
 
 const PROGRAM = fileURLToPath(new URL('./child.js', import.meta.url));
 
@@ -29,6 +32,9 @@ const OWN_BYTES = 2 ** 28;
 
 /** Decoders hold a picture in planes of 16 bits, and once more as pixels; then it is sent. */
 const COPIES = 5;
+
+/** A job after which a child that is to spare memory is not used again: what it took would stay with it. */
+const LARGE_BYTES = 2 ** 26;
 
 type Process = DecodingProcess<VipsRequest, VipsMessage>;
 
@@ -45,7 +51,8 @@ export class VipsProcess {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: Partial<VipsOptions> = {}) {
-    this.#options = { ...DEFAULTS, ...options };
+    const idle = options.sparesMemory === true ? { idleMs: SPARING_IDLE_MS } : {};
+    this.#options = { ...DEFAULTS, ...idle, ...options };
   }
 
   /** Of the child; undefined while there is none. */
@@ -69,6 +76,8 @@ export class VipsProcess {
   stop(): void {
     clearTimeout(this.#idle);
     this.#running?.child.kill();
+    // Its end is told later: nobody is to give it work until then.
+    this.#running = undefined;
   }
 
   async #run(input: VipsInput, job: VipsJob): Promise<VipsPixels> {
@@ -90,14 +99,21 @@ export class VipsProcess {
       return pixels;
     } finally {
       clearTimeout(limit);
-      this.#idle = setTimeout(() => this.stop(), this.#options.idleMs).unref();
+      this.#rest(COPIES * input.pixelBytes >= LARGE_BYTES);
     }
   }
 
+  #rest(wasLarge: boolean): void {
+    const { idleMs, sparesMemory } = this.#options;
+    if (sparesMemory && wasLarge) this.stop();
+    else this.#idle = setTimeout(() => this.stop(), idleMs).unref();
+  }
+
   #start(): Running {
-    const execArgv = ['--max-old-space-size=64'];
-    const child: Process = new DecodingProcess({ program: PROGRAM, args: [], execArgv }, () => {
-      this.#running = undefined;
+    const { sparesMemory } = this.#options;
+    const execArgv = ['--max-old-space-size=64', ...(sparesMemory ? ['--expose-gc'] : [])];
+    const child: Process = new DecodingProcess({ program: PROGRAM, args: [], execArgv, sparesMemory }, () => {
+      if (this.#running?.child === child) this.#running = undefined;
     });
     return { child, isReady: child.next(START_LIMIT_MS).then((message) => message?.kind === 'ready') };
   }

@@ -122,6 +122,77 @@ describe('LevelStore', () => {
     assert.equal((await slow).data[0], 1);
   });
 
+  it('sees no mixed raster when a thread is stopped while it writes, and goes on long after', async (test) => {
+    const memory = storeMemory(4 * 64);
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    const code = `
+      import { workerData, parentPort } from 'node:worker_threads';
+      const { LevelStore } = await import(workerData.module);
+      // All claims of the other thread are old.
+      const store = new LevelStore(workerData.memory, () => 2 ** 30);
+      parentPort.postMessage('ready');
+      Atomics.wait(workerData.done, 0, 0);
+      const raster = (n) => ({ width: 64, height: 1, bands: 1, bitsPerSample: 8, sampleFormat: 'uint', data: new Uint8Array(64).fill(n) });
+      for (const n of [0, 1, 2, 3, 4, 5]) await store.window('r' + n, { x: 0, y: 0, width: 64, height: 1 }, async () => raster(n));
+      Atomics.store(workerData.done, 0, 2);
+      Atomics.notify(workerData.done, 0);`;
+    const module = new URL('../../../src/image/flat/level-store.js', import.meta.url).href;
+    const url = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+    const worker = new Worker(url, { workerData: { memory, done, module } });
+    test.after(() => worker.terminate());
+    await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+    const store = new LevelStore(memory);
+    // The samples are asked for their length, then they are copied: there this thread stops.
+    let looks = 0;
+    const raster = {
+      ...byteRaster({ width: 64, height: 1 }, 1, new Uint8Array(64)),
+      get data(): Uint8Array<ArrayBuffer> {
+        if (++looks === 2) {
+          Atomics.store(done, 0, 1);
+          Atomics.notify(done, 0);
+          assert.notEqual(Atomics.wait(done, 0, 1, 20_000), 'timed-out');
+        }
+        return new Uint8Array(64).fill(99);
+      },
+    };
+    await store.window('old', all(64), () => Promise.resolve(raster));
+    assert.ok(looks > 2, 'it was not stopped');
+    let kept = 0;
+    for (const n of [0, 1, 2, 3, 4, 5]) {
+      kept++;
+      const decodeAgain = () => {
+        kept--;
+        return Promise.reject(new Error('not kept'));
+      };
+      const { data } = await store.window(`r${n}`, all(64), decodeAgain).catch(() => ({ data: [n] }));
+      assert.deepEqual(new Set(data), new Set([n]), `r${n}`);
+    }
+    assert.ok(kept >= 2, `${kept} are kept`);
+  });
+
+  it('leaves the claim of another alone when its own is too old', async () => {
+    const memory = storeMemory(256);
+    const clock = { seconds: 0 };
+    const store = new LevelStore(memory, () => clock.seconds);
+    const waiting = (value: number) => {
+      let finish = (): void => {};
+      const one = decoder(value, 1);
+      const gate = new Promise<void>((resolve) => (finish = resolve));
+      const window = store.window('a', all(1), () => gate.then(() => one.decode()));
+      return { finish, window };
+    };
+    const first = waiting(1);
+    clock.seconds = 100;
+    const second = waiting(2);
+    first.finish();
+    assert.equal((await first.window).data[0], 1);
+    // The second one is still at it: nobody else begins.
+    const third = decoder(3, 1);
+    const asked = store.window('a', all(1), third.decode);
+    second.finish();
+    assert.deepEqual([(await second.window).data[0], (await asked).data[0], third.calls], [2, 2, 0]);
+  });
+
   it('is shared by threads: four of them decode each of twenty rasters once, and see no mixed one', async () => {
     const memory = storeMemory(64 * 1024);
     const decoded = new Int32Array(new SharedArrayBuffer(20 * 4));

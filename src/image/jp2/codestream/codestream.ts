@@ -10,13 +10,19 @@ import { readMainIndexes, readTileHeader, type MainIndexes } from './tile-header
 import type { TileParts } from './part-list.ts';
 import { readTileParts } from './tile-parts.ts';
 
-/** Bytes of what is known of tiles, of all files that a thread has open. */
+/** Bytes of what is known of tiles, of all files that a thread has open, where nobody says otherwise. */
 const MAX_KNOWN_BYTES = 128 * 2 ** 20;
 
-const knownTiles = new LRUCache<string, TilePackets>({
-  maxSize: MAX_KNOWN_BYTES,
-  sizeCalculation: ({ byteLength }) => byteLength,
-});
+let knownTiles = emptyCache(MAX_KNOWN_BYTES);
+
+function emptyCache(maxBytes: number): LRUCache<string, TilePackets> {
+  return new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ byteLength }) => byteLength });
+}
+
+/** For this thread, from now on; what is known is forgotten. Never more than 128 MB. */
+export function limitKnownTiles(maxBytes: number): void {
+  knownTiles = emptyCache(Math.min(MAX_KNOWN_BYTES, maxBytes));
+}
 
 let codestreams = 0;
 
