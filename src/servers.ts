@@ -1,5 +1,4 @@
 /** Opens the sockets that the image server is asked for and puts it behind them, in this thread and in others. */
-import { closeSync } from 'node:fs';
 import path from 'node:path';
 import type { Config } from './config/config.ts';
 import { openAdmin } from './admin/open-admin.ts';
@@ -10,7 +9,13 @@ import type { MainLog } from './log.ts';
 import { createFastcgiServer } from './server/fastcgi/server.ts';
 import { createHttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
-import { descriptorOf, listen, SHARED_DESCRIPTORS, type ListenAddress } from './server/listen.ts';
+import {
+  closeShared,
+  descriptorOf,
+  listen,
+  SHARED_DESCRIPTORS,
+  type ListenAddress,
+} from './server/listen.ts';
 import type { LoopDoors } from './loop-messages.ts';
 import { LoopBalance, type MainCounts } from './loop-balance.ts';
 import { Loops } from './loops.ts';
@@ -101,7 +106,7 @@ export async function startServers(doors: Doors, parts: Parts): Promise<RunningS
       const outcomes = await Promise.all([
         stopServers(servers, graceMs),
         // Until then the sockets take connections that nobody accepts.
-        loops.stop(graceMs, () => Object.values(shared).forEach(closeSync)),
+        loops.stop(graceMs, () => closeShared(Object.values(shared))),
       ]);
       return outcomes.includes('cut-off') ? 'cut-off' : 'drained';
     },

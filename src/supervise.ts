@@ -1,6 +1,5 @@
 /** Serving with several processes: this one opens the sockets and the log and keeps the workers, which do the rest. */
 import { unlink } from 'node:fs/promises';
-import { closeSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describeListening } from './config/check-report.ts';
 import type { Listening } from './config/command-line.ts';
@@ -14,7 +13,7 @@ import type { MainLog } from './log.ts';
 import { FACTS, GRACE_MS, nodeCommand, VERSION } from './program.ts';
 import type { Service } from './serve.ts';
 import { stopServers, type Stoppable } from './server/lifecycle.ts';
-import { openDoor, SHARED_DESCRIPTORS } from './server/listen.ts';
+import { closeShared, openDoor, SHARED_DESCRIPTORS } from './server/listen.ts';
 import { administerWorkers } from './workers/administered.ts';
 import type { WorkerSeat } from './workers/messages.ts';
 import { Supervisor } from './workers/supervisor.ts';
@@ -37,7 +36,7 @@ export async function supervise(
   const supervisor = new Supervisor({ count, seat, command, log, relay, graceMs: GRACE_MS });
   const servers: Stoppable[] = [];
   const close = async (): Promise<void> => {
-    for (const door of ['fastcgi', 'http'] as const) if (seat[door] !== undefined) closeSync(seat[door]);
+    closeShared([seat.fastcgi, seat.http].filter((descriptor) => descriptor !== undefined));
     await forgetPath();
   };
   if (doors.admin !== undefined) {

@@ -1,10 +1,10 @@
 /** Listening on TCP, on a UNIX socket, or on a socket that another program opened for us. */
 import { randomUUID } from 'node:crypto';
-import { closeSync, linkSync, renameSync } from 'node:fs';
+import { closeSync, linkSync, openSync, renameSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, isIP, Server } from 'node:net';
-import { platform } from 'node:os';
+import { devNull, platform } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { showAddress } from '../config/address.ts';
 import type { BindAddress } from '../config/address.ts';
@@ -68,6 +68,16 @@ export async function listen(server: Server, address: ListenAddress, options: Li
  */
 export function closeDoor(server: Server): void {
   Server.prototype.close.call(server);
+}
+
+/**
+ * Closes listening sockets for all threads. They have the places of standard input and output, at which libraries look
+ * once more when the program ends, so that something takes these places again.
+ */
+export function closeShared(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) closeSync(descriptor);
+  // The lowest descriptors that are free are those that have just been closed.
+  for (let i = 0; i < descriptors.length; i++) openSync(devNull, 'r+');
 }
 
 /** The descriptor of a listening socket, when it is known. */
