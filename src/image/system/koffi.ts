@@ -36,3 +36,9 @@ export function bindFirst<T>(
     return undefined; // Whoever asks has another way, which is slower.
   }
 }
+
+/** What `load` finds, looked for once in a thread; nothing is an answer, too. */
+export function foundOnce<T>(load: () => T | undefined): () => T | undefined {
+  let result: { readonly found: T | undefined } | undefined;
+  return () => (result ??= { found: load() }).found;
+}

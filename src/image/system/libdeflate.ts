@@ -1,5 +1,5 @@
-/** libdeflate (1.0 or newer): the same as zlib's inflate, in half of the time. */
-import { bindFirst } from './koffi.ts';
+/** libdeflate (1.0 or newer): the same as zlib's inflate, in two thirds of the time. */
+import { bindFirst, foundOnce } from './koffi.ts';
 
 export const LIBDEFLATE_NAMES = [
   'libdeflate.so.0',
@@ -40,10 +40,5 @@ export function loadLibdeflate(names: readonly string[] = LIBDEFLATE_NAMES): Lib
   });
 }
 
-let library: { readonly found: Libdeflate | undefined } | undefined;
-
 /** As `loadLibdeflate`, looked for once. */
-export function libdeflate(): Libdeflate | undefined {
-  library ??= { found: loadLibdeflate() };
-  return library.found;
-}
+export const libdeflate = foundOnce(() => loadLibdeflate());

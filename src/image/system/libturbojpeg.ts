@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
-import { bindFirst } from './koffi.ts';
+import { bindFirst, foundOnce } from './koffi.ts';
 
 /** The library that the binding brings along, else the system's. */
 function libraryNames(): readonly string[] {
@@ -85,10 +85,5 @@ function bandsOf(colors: number): 1 | 3 | undefined {
   return colors === YCBCR || colors === RGB ? 3 : undefined;
 }
 
-let library: { readonly found: Turbojpeg | undefined } | undefined;
-
 /** As `loadTurbojpeg`, looked for once. */
-export function turbojpeg(): Turbojpeg | undefined {
-  library ??= { found: loadTurbojpeg() };
-  return library.found;
-}
+export const turbojpeg = foundOnce(() => loadTurbojpeg());

@@ -1,5 +1,5 @@
 /** libwebp (0.5 or newer), by itself: the libvips of sharp, which has it too, takes four times as long for a tile. */
-import { bindFirst } from './koffi.ts';
+import { bindFirst, foundOnce } from './koffi.ts';
 
 export const LIBWEBP_NAMES = ['libwebp.so.7', 'libwebp.7.dylib', 'libwebp.dylib', 'libwebp.dll'];
 
@@ -39,10 +39,5 @@ export function loadLibwebp(names: readonly string[] = LIBWEBP_NAMES): Libwebp |
   });
 }
 
-let library: { readonly found: Libwebp | undefined } | undefined;
-
 /** As `loadLibwebp`, looked for once. */
-export function libwebp(): Libwebp | undefined {
-  library ??= { found: loadLibwebp() };
-  return library.found;
-}
+export const libwebp = foundOnce(() => loadLibwebp());
