@@ -15,6 +15,7 @@ import { StageClock } from './metrics/stage-clock.ts';
 import type { ByteRaster } from './processing/rasters.ts';
 import { throughPyramids } from './pyramids/with-pyramid.ts';
 import { executePlan } from './render/execute.ts';
+import { giveWay } from './render/give-way.ts';
 import {
   CELL,
   packError,
@@ -52,6 +53,7 @@ export interface WorkerSettings {
 }
 
 const settings = workerData as WorkerSettings;
+giveWay();
 const port = parentPort;
 if (port === null) throw new Error('this module runs in a worker thread only');
 

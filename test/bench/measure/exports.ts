@@ -51,7 +51,8 @@ async function measureOne(contender: Contender, bench: Bench, other: Generator):
   const tiles: LoadJob = { ...common, uris: TILES, clients: TILE_CLIENTS, seconds, atLeast: TILES.length, patienceSeconds: 60 }; // prettier-ignore
   const exports: LoadJob = { ...common, uris: exportUris('rgb-deflate', SIDE), clients: EXPORTS, seconds, atLeast: EXPORTS, patienceSeconds: 120 }; // prettier-ignore
   try {
-    await bench.generator.run(tiles); // Fills the cache.
+    // Fills the cache, and warms up as elsewhere.
+    await bench.generator.run({ ...tiles, seconds: Math.max(seconds, bench.effort.warmUpSeconds) });
     const alone = await bench.generator.run(tiles);
     const [beside, heavy] = await Promise.all([
       bench.generator.run({ ...tiles, atLeast: 1 }),
