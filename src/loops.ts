@@ -8,6 +8,7 @@ import { packError } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
 import type { TaskRunner } from './render/tasks.ts';
 import { isAbort } from './errors.ts';
+import { THREAD_LIMITS } from './thread-memory.ts';
 import { BackOff } from './workers/back-off.ts';
 
 export interface LoopsOptions {
@@ -159,7 +160,7 @@ export class Loops {
   #start(thread: number): void {
     const { workerUrl, seat, log } = this.#options;
     const workerData: LoopSeat = { ...seat, thread, served: this.#served };
-    const worker = new Worker(workerUrl, { workerData });
+    const worker = new Worker(workerUrl, { workerData, resourceLimits: THREAD_LIMITS });
     const running = new Map<number, AbortController>();
     const loop: Loop = { worker, thread, running, bornAt: performance.now(), isListening: false };
     worker.on('message', (message: FromLoop) => this.#onMessage(loop, message));

@@ -1,8 +1,20 @@
-/**
- * Has the C library give memory back to the system, where memory is short (SPARE_MEMORY). glibc learns from the largest block that is ever freed how much to
- * keep for later, in the heap of every thread: after a few large pictures that is some 60 MB for each.
- */
+/** Has glibc, from which Node.js and native code have their memory, keep less of it. */
 import type { Log } from './log.ts';
+
+/** What is called of malloc.h. */
+export interface Allocator {
+  /** Sets one of the parameters below. */
+  readonly mallopt: (parameter: number, value: number) => number;
+  /** Gives free pages of all heaps back to the system; takes some milliseconds, in another thread. */
+  readonly trim: () => void;
+}
+
+export interface MemoryHabits {
+  /** Threads that compute, of all kinds: as many heaps are enough. */
+  readonly threads: number;
+  /** SPARE_MEMORY: what is freed is to be the system's again, although that costs time. */
+  readonly spares: boolean;
+}
 
 /** malloc.h of glibc. */
 const M_TRIM_THRESHOLD = -1;
@@ -15,8 +27,7 @@ const MMAP_BYTES = 2 ** 18;
 /** Free bytes that a heap keeps at its end. */
 const TRIM_BYTES = 2 ** 20;
 
-/** That all threads share: those that were there before it is set stay. */
-const MAX_HEAPS = 4;
+const MIN_HEAPS = 2;
 
 /** A request that is there already is answered first. */
 const DELAY_MS = 250;
@@ -25,23 +36,36 @@ const DELAY_MS = 250;
 const TRIM_MS = 10_000;
 
 /** In a while; where there is no glibc, or no koffi to call it, things stay as they are. */
-export function limitFreeMemorySoon(log: Log): void {
+export function limitNativeMemorySoon(habits: MemoryHabits, log: Log): void {
   setTimeout(() => {
-    limitFreeMemory().catch((err: unknown) => log.debug({ err }, 'the C library keeps memory as it likes'));
+    loadAllocator().then(
+      (allocator) => limitNativeMemory(allocator, habits),
+      (err: unknown) => log.debug({ err }, 'the C library keeps memory as it likes'),
+    );
   }, DELAY_MS).unref();
 }
 
+/**
+ * Every thread that ever allocates has a heap of its own in glibc, eight for each core, and each keeps what its busiest
+ * moment took: threads share some instead. glibc also learns from the largest block that is ever freed how much to keep
+ * for later, which after a few large pictures is some 60 MB a heap: where memory is short, it keeps nothing.
+ */
+export function limitNativeMemory({ mallopt, trim }: Allocator, { threads, spares }: MemoryHabits): void {
+  mallopt(M_ARENA_MAX, Math.max(MIN_HEAPS, threads));
+  if (!spares) return;
+  mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+  mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+  setInterval(trim, TRIM_MS).unref();
+}
+
 /** @throws Error when the library is another one. */
-async function limitFreeMemory(): Promise<void> {
+async function loadAllocator(): Promise<Allocator> {
   const { default: koffi } = await import('koffi');
   const library = koffi.load('libc.so.6');
   const mallopt = library.func('int mallopt(int name, int value)');
   const trim = library.func('int malloc_trim(size_t pad)');
-  mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
-  mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
-  mallopt(M_ARENA_MAX, MAX_HEAPS);
-  // Beside the event loop, as that takes some milliseconds.
-  setInterval(() => {
-    trim.async(0, () => undefined);
-  }, TRIM_MS).unref();
+  return {
+    mallopt: (parameter, value) => mallopt(parameter, value) as number,
+    trim: () => void trim.async(0, () => undefined),
+  };
 }

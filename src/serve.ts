@@ -4,7 +4,7 @@ import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
 import { describeSettings } from './config/describe-settings.ts';
 import { createImageServer } from './image-server.ts';
-import { limitFreeMemorySoon } from './native-memory.ts';
+import { limitNativeMemorySoon } from './native-memory.ts';
 import type { MainLog } from './log.ts';
 import { FACTS, GRACE_MS, IS_MALLOC_SET, VERSION } from './program.ts';
 import { doorsOf } from './doors.ts';
@@ -24,7 +24,7 @@ export interface Service {
 export async function serve(config: Config, listening: Listening, log: MainLog): Promise<Service> {
   const version = VERSION;
   const imageServer = await createImageServer(config, log, version);
-  if (config.sparesMemory && !IS_MALLOC_SET) limitFreeMemorySoon(log);
+  if (!IS_MALLOC_SET) limitNativeMemorySoon({ threads: config.threads, spares: config.sparesMemory }, log);
   let servers: RunningServers;
   try {
     servers = await startServers(doorsOf(listening), { imageServer, config, log, version });

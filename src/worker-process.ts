@@ -2,7 +2,7 @@
 import { shareOf } from './config/share-config.ts';
 import { EXIT_STATUS } from './config/options.ts';
 import { createImageServer } from './image-server.ts';
-import { limitFreeMemorySoon } from './native-memory.ts';
+import { limitNativeMemorySoon } from './native-memory.ts';
 import { createPipedLog } from './log.ts';
 import {
   catchStrays,
@@ -25,7 +25,7 @@ const log = createPipedLog(config.verbosity, config.logTarget);
 catchStrays(log);
 
 const imageServer = await createImageServer(config, log, VERSION);
-if (config.sparesMemory && !IS_MALLOC_SET) limitFreeMemorySoon(log);
+if (!IS_MALLOC_SET) limitNativeMemorySoon({ threads: config.threads, spares: config.sparesMemory }, log);
 const at = (fd: number | undefined) => (fd === undefined ? undefined : ({ kind: 'descriptor', fd } as const));
 const [fastcgi, http] = [at(seat.fastcgi), at(seat.http)];
 const servers = await startServers(

@@ -1,5 +1,6 @@
 /** One rendering thread, seen from the main thread. */
 import { Worker } from 'node:worker_threads';
+import { THREAD_LIMITS } from '../thread-memory.ts';
 import { CELL, STAGE, type ResultMessage, type Task, type TaskMessage, type TaskDone } from './messages.ts';
 
 export interface Job {
@@ -38,7 +39,10 @@ export class RenderThread {
     listeners: ThreadListeners,
     idleMs: number | undefined,
   ) {
-    this.#worker = new Worker(url, { workerData: { ...workerData, cells: this.#cells } });
+    this.#worker = new Worker(url, {
+      workerData: { ...workerData, cells: this.#cells },
+      resourceLimits: THREAD_LIMITS,
+    });
     this.#worker.on('message', (message: ResultMessage) => {
       const job = this.#job;
       this.#rest();
