@@ -12,7 +12,8 @@ scale (one process for each core). Alone and with options of its own: jp2 (--hel
   --quick             one round of 0.3 s with 1 and 8 clients, fewer rows and repetitions: some five minutes
   --rounds N          rounds of every row (3), servers in turn
   --seconds S         of one server in one round (0.5)
-  --warm-up S         of load that each process gets before its first row (5)
+  --warm-up S         of load that each process gets before its first row, at most: it ends when that makes it
+                      no faster; a fifth of it before each further one (15)
   --wait S            on a machine that has other things to do: seconds that each run may wait, and be
                       repeated, until other programs rest (0)
   --seed N            of the order of requests (1)
@@ -66,7 +67,7 @@ export interface Options {
 }
 
 /** What stands for options that are not given. */
-const FULL = { clients: '', rounds: '3', seconds: '0.5', warmUp: '5' } as const;
+const FULL = { clients: '', rounds: '3', seconds: '0.5', warmUp: '15' } as const;
 const QUICK = { clients: '1,8', rounds: '1', seconds: '0.3', warmUp: '1' } as const;
 
 /** @throws Error with a sentence about what is wrong. */

@@ -7,12 +7,13 @@ import { quantile, spreadOf } from '../statistics.ts';
 import type { Pressure, Workload } from '../workloads/workload.ts';
 import { pictureProblem, type Keeping } from './probe.ts';
 import type { Measured } from './row.ts';
+import { settle, type Pieces } from './settle.ts';
 
 export interface Effort {
   readonly rounds: number;
   /** Of one server in one round. */
   readonly seconds: number;
-  /** Of load that each process gets before its first row, unless the row is about cold ones. */
+  /** Of load that each process gets before its first row at most, unless the row is about cold ones. */
   readonly warmUpSeconds: number;
   readonly seed: number;
   /** Time that may be spent on each run beside the run itself, to find one in which other programs rest. */
@@ -71,16 +72,35 @@ const WARMING_CLIENTS = 8;
 
 const warm = new WeakSet<Running>();
 
+/** Of the first warming up of a process. */
+const PIECE_SECONDS = 1;
+
+/** What a row may take of it to warm up what is its own. */
+const SHARE_OF_ROW = 0.2;
+
 /** Compilers that optimize while a program runs need thousands of requests; a server runs for weeks. */
 async function warmUp(entrant: Entrant, trial: Trial): Promise<void> {
   const { seconds, warmUpSeconds } = trial.effort;
   if (!warm.has(entrant.server)) {
     const pressure = { ...trial.pressure, clients: WARMING_CLIENTS };
-    await runOnce(entrant, { ...trial, pressure }, { round: 0, seconds: warmUpSeconds });
+    await settleIn(
+      entrant,
+      { ...trial, pressure },
+      { pieceSeconds: PIECE_SECONDS, limitSeconds: warmUpSeconds },
+    );
     warm.add(entrant.server);
   }
-  await runOnce(entrant, trial, { round: 0, seconds: seconds / 2 });
+  await settleIn(entrant, trial, { pieceSeconds: seconds / 2, limitSeconds: warmUpSeconds * SHARE_OF_ROW });
 }
+
+const settleIn = (entrant: Entrant, trial: Trial, times: Omit<Pieces, 'load'>): Promise<void> =>
+  settle({
+    ...times,
+    load: async (seconds) => {
+      const { load } = await runOnce(entrant, trial, { round: 0, seconds });
+      return load.requests / load.seconds;
+    },
+  });
 
 /**
  * The same with a process started for each run, whose first requests are measured: nothing is in its caches, and
