@@ -7,6 +7,7 @@ import { collectNow, collectWhenIdle } from './idle-collection.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import { limitKnownTiles } from './image/jp2/codestream/codestream.ts';
 import { openImage } from './image/open.ts';
+import { recycling } from './image/recycling.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import { isolateVips } from './image/vips/run-vips.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
@@ -52,6 +53,9 @@ export interface WorkerSettings {
   readonly mark?: ByteRaster;
 }
 
+/** Strips and parts of some megabytes are this thread's daily work. */
+const KEPT_PIXEL_BYTES = 2 ** 24;
+
 const settings = workerData as WorkerSettings;
 giveWay();
 const port = parentPort;
@@ -59,7 +63,8 @@ if (port === null) throw new Error('this module runs in a worker thread only');
 
 // What native code does with files of other people must not end all threads.
 isolateVips({ sparesMemory: settings.sparing !== undefined });
-if (settings.sparing !== undefined) limitKnownTiles(settings.sparing.maxKnownBytes);
+if (settings.sparing === undefined) recycling.keepAtMost(KEPT_PIXEL_BYTES);
+else limitKnownTiles(settings.sparing.maxKnownBytes);
 
 const sources = await createSources(settings.remote, 'sync', {
   maxOpenFiles: settings.maxOpenFiles,

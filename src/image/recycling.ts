@@ -8,17 +8,18 @@ import type { RasterBits, SampleFormat, Samples } from './raster.ts';
 /** Smaller blocks cost less than keeping account of them. */
 const LEAST_BYTES = 32_768;
 
-/** Larger ones are rare. */
-const MOST_BYTES = 2 ** 22;
-
-/** Of one thread. */
+/** Of one thread that makes tiles. */
 const KEPT_BYTES = 2 ** 23;
+
+/** Blocks that take more than this part of what is kept would push out all others. */
+const LARGEST_SHARE = 0.5;
 
 /** Blocks that were lent and given back. Only its own are taken back, so memory that others share is safe. */
 export class Recycling {
+  /** By size; those whose size was lent or given back last are at the end. */
   readonly #free = new Map<number, ArrayBuffer[]>();
   readonly #lent = new WeakSet<ArrayBufferLike>();
-  readonly #maxBytes: number;
+  #maxBytes: number;
   #bytes = 0;
 
   /** @param maxBytes that lie idle at most. */
@@ -31,14 +32,20 @@ export class Recycling {
     return this.#bytes;
   }
 
+  /** From now on so many bytes lie idle at most. */
+  keepAtMost(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+    this.#makeRoom(0);
+  }
+
   /**
    * `length` bytes at the beginning of a block that nobody else uses; their content is arbitrary. A block that is never
    * given back is the collector's, like any other.
    */
   lend(length: number): Uint8Array {
-    if (length < LEAST_BYTES || length > MOST_BYTES) return uninitializedBytes(length);
+    if (length < LEAST_BYTES || length > this.#maxBytes * LARGEST_SHARE) return uninitializedBytes(length);
     const size = blockSize(length);
-    const block = this.#free.get(size)?.pop();
+    const block = this.#blocksOf(size).pop();
     if (block !== undefined) {
       this.#bytes -= size;
       this.#lent.add(block);
@@ -53,15 +60,26 @@ export class Recycling {
   giveBack({ buffer }: ArrayBufferView): void {
     if (!this.#lent.delete(buffer) || !(buffer instanceof ArrayBuffer)) return;
     const { byteLength } = buffer;
-    if (this.#bytes + byteLength > this.#maxBytes) {
-      // Of sizes that nobody asks for any more, most likely.
-      this.#free.clear();
-      this.#bytes = 0;
-    }
-    const blocks = this.#free.get(byteLength);
-    if (blocks === undefined) this.#free.set(byteLength, [buffer]);
-    else blocks.push(buffer);
+    if (byteLength > this.#maxBytes) return;
+    this.#makeRoom(byteLength);
+    this.#blocksOf(byteLength).push(buffer);
     this.#bytes += byteLength;
+  }
+
+  /** Blocks of sizes that nobody has asked for or given back for longest are the collector's. */
+  #makeRoom(bytes: number): void {
+    for (const [size, blocks] of this.#free) {
+      while (this.#bytes + bytes > this.#maxBytes && blocks.pop() !== undefined) this.#bytes -= size;
+      if (this.#bytes + bytes <= this.#maxBytes) return;
+      this.#free.delete(size);
+    }
+  }
+
+  #blocksOf(size: number): ArrayBuffer[] {
+    const blocks = this.#free.get(size) ?? [];
+    this.#free.delete(size);
+    this.#free.set(size, blocks);
+    return blocks;
   }
 }
 

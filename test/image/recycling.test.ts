@@ -61,3 +61,26 @@ test('every length gets a block of at most a quarter more', () => {
     assert.ok(buffer.byteLength >= length && buffer.byteLength <= length * 1.25, String(length));
   }
 });
+
+test('what makes room for others is of the size that was used least lately', () => {
+  const recycling = new Recycling(1_000_000);
+  const [old, used] = [recycling.lend(262_144), recycling.lend(131_072)];
+  recycling.giveBack(old);
+  recycling.giveBack(used);
+  const [first, second] = [recycling.lend(327_680), recycling.lend(327_680)];
+  recycling.giveBack(first);
+  recycling.giveBack(second);
+  assert.notEqual(recycling.lend(262_144).buffer, old.buffer);
+  assert.equal(recycling.lend(131_072).buffer, used.buffer);
+});
+
+test('a thread that may keep less gives up what is too much', () => {
+  const recycling = new Recycling(1_000_000);
+  const lent = Array.from({ length: 5 }, () => recycling.lend(131_072));
+  for (const bytes of lent) recycling.giveBack(bytes);
+  recycling.keepAtMost(300_000);
+  assert.equal(recycling.bytes, 262_144);
+  const large = recycling.lend(150_001);
+  recycling.giveBack(large);
+  assert.equal(recycling.bytes, 262_144);
+});
