@@ -23,6 +23,7 @@ export const PROGRAMS = [
   // Its library is the decoder that JP2_DECODER=native asks for.
   { name: 'opj_decompress', packages: ['libopenjp2-tools', 'libopenjp2-7'], services: [], version: ['-h'] },
   { name: 'opj_compress', packages: ['libopenjp2-tools'], services: [], version: ['-h'] },
+  { name: 'tiffcp', packages: ['libtiff-tools'], services: [], version: ['-h'] },
   { name: 'ojph_expand', packages: ['openjph-tools'], services: [], version: ['-h'] },
   { name: 'chromium', packages: ['chromium'], services: [], version: ['--version'] },
 ];

@@ -32,13 +32,15 @@ export async function encodePng(
 ): Promise<Uint8Array> {
   requireFits(raster, PNG_LIMITS);
   const blocks = await compressedRows(raster, encoding.level);
-  return concatBytes([
+  const file = concatBytes([
     SIGNATURE,
     pngChunk('IHDR', header(raster)),
     ...pngMetadataChunks(withFittingProfile(embed, colorsOfBands(raster.bands))),
     ...blocks.flatMap((block) => pngChunkParts('IDAT', block)),
     pngChunk('IEND', new Uint8Array(0)),
   ]);
+  for (const block of blocks) recycling.giveBack(block);
+  return file;
 }
 
 function header({ width, height, bitsPerSample, bands }: Raster): Uint8Array {

@@ -92,6 +92,19 @@ function blockSize(length: number): number {
 /** Of this thread. */
 export const recycling = new Recycling();
 
+/** `length` bytes, as many of them as `write` says it has written; `undefined` when it says that it could not. */
+export function lendWritten(
+  length: number,
+  write: (output: Uint8Array) => number | undefined,
+): Uint8Array | undefined {
+  if (length === 0) return undefined;
+  const output = recycling.lend(length);
+  const written = write(output);
+  if (written !== undefined) return output.subarray(0, written);
+  recycling.giveBack(output);
+  return undefined;
+}
+
 /** Memory for so many samples of a raster, which may be given back; its content is arbitrary. */
 export function lendSamples(length: number, bits: RasterBits, format: SampleFormat): Samples {
   const { buffer, byteOffset } = recycling.lend((length * bits) / 8);

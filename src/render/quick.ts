@@ -1,4 +1,5 @@
-/** Which pictures are made where they are asked for, because that takes less than about a millisecond. */
+/** Which pictures are made where they are asked for, because that takes no more than a millisecond or two. */
+import type { Encoding } from '../encode/encoder.ts';
 import { levelOf } from '../geometry.ts';
 import { infoOfPage, type ImageInfo, type LevelInfo } from '../image/info.ts';
 import type { Rectangle } from '../image/raster.ts';
@@ -19,6 +20,7 @@ const QUICK_COMPRESSIONS: ReadonlySet<string> = new Set([
   'deflate',
   'jpeg',
   'zstd',
+  'lerc',
   'webp',
   'ccitt-g4',
   'ccitt-g3',
@@ -56,10 +58,15 @@ export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
   // A strip is decoded whole for any part of it, a virtual level is made of many tiles.
   if (level.virtual !== undefined || level.isCut === true) return false;
   const { window, steps, encoding } = plan;
-  if (info.format !== 'tiff' || encoding.format !== 'jpeg') return false;
+  if (info.format !== 'tiff' || !isQuickEncoding(encoding)) return false;
   if (!QUICK_COMPRESSIONS.has(level.compression) || steps.length > MAX_QUICK_STEPS) return false;
   if (!steps.every((step) => isQuickStep(step, info.bands))) return false;
   return isSmall(info, touchedPixels(level, window)) && (!needsHistogram(steps) || hasQuickHistogram(info));
+}
+
+/** PNG at the level of runs takes as long as the rest of the picture; higher ones take several times as much. */
+function isQuickEncoding(encoding: Encoding): boolean {
+  return encoding.format === 'jpeg' || (encoding.format === 'png' && encoding.level <= 1);
 }
 
 function isQuickStep(step: Step, bands: number): boolean {

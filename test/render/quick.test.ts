@@ -37,13 +37,18 @@ describe('what is made where it is asked for', () => {
     assert.equal(decide({ steps: [{ kind: 'convolve', kernel: Array<number>(9).fill(1) }] }), true);
     assert.equal(decide({ steps: [{ kind: 'twist', matrix: matrixOf(3, 3) }] }), true);
     assert.equal(decide({}, { bands: 1, bitsPerSample: 16 }), true);
+    assert.equal(decide({ encoding: { format: 'png', level: 0 } }), true);
+    assert.equal(decide({ encoding: { format: 'png', level: 1 } }), true);
     assert.equal(decide({}, { bands: 1, bitsPerSample: 32, sampleFormat: 'float' }), true);
+    const lerc = { compression: 'lerc' };
+    assert.equal(decide({}, { bands: 1, bitsPerSample: 32, sampleFormat: 'float' }, lerc), true);
   });
 
   it('is nothing else', () => {
     assert.equal(decide({ window: { x: 0, y: 0, width: 512, height: 512 } }), false, 'four tiles');
     assert.equal(decide({ window: { x: 10, y: 10, width: 256, height: 256 } }), false, 'across four tiles');
     assert.equal(decide({ encoding: { format: 'webp', quality: 50 } }), false);
+    assert.equal(decide({ encoding: { format: 'png', level: 2 } }), false);
     assert.equal(decide({ steps: [{ kind: 'rotate', degrees: 30, corners: 'white' }] }), false);
     assert.equal(decide({ steps: [{ kind: 'convolve', kernel: Array<number>(25).fill(1) }] }), false);
     assert.equal(decide({ steps: [{ kind: 'twist', matrix: matrixOf(10, 3) }] }), false);
@@ -51,7 +56,7 @@ describe('what is made where it is asked for', () => {
     assert.equal(decide({}, { bands: 31, bitsPerSample: 16 }), false);
     assert.equal(decide({}, { bands: 3, bitsPerSample: 32, sampleFormat: 'float' }), false);
     assert.equal(decide({}, { format: 'jp2' }), false);
-    assert.equal(decide({}, {}, { compression: 'lerc' }), false);
+    assert.equal(decide({}, {}, { compression: 'lzma' }), false);
     assert.equal(decide({}, {}, { tileWidth: 4096, tileHeight: 128 }), false, 'a strip');
   });
 

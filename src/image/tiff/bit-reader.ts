@@ -1,3 +1,6 @@
+/** Zeros that are read like any others; from farther behind the end come zeros, too. */
+const SLACK_BYTES = 64;
+
 /** Reads bits of a stream, the highest of a byte first; behind its end there are zeros. */
 export class BitReader {
   readonly #bytes: Uint8Array;
@@ -5,7 +8,9 @@ export class BitReader {
   #position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Reading outside of an array is slow.
+    this.#bytes = new Uint8Array(bytes.length + SLACK_BYTES);
+    this.#bytes.set(bytes);
     this.#end = bytes.length * 8;
   }
 
@@ -27,7 +32,7 @@ export class BitReader {
   peek(count: number): number {
     const bytes = this.#bytes;
     const at = this.#position >> 3;
-    const held = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const held = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
     return (held >> (24 - (this.#position & 7) - count)) & ((1 << count) - 1);
   }
 

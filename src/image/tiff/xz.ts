@@ -1,6 +1,8 @@
 /** XZ streams (the .xz file format, version 1.1.0), as libtiff writes them: LZMA2, with differences before it. */
 import { damaged, viewOf } from './directory.ts';
 import { ServerError } from '../../errors.ts';
+import { lendWritten } from '../recycling.ts';
+import { liblzma } from '../system/liblzma.ts';
 import { Lzma2Decoder } from './lzma2.ts';
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
@@ -23,14 +25,21 @@ interface BlockHeader {
  * @param length bytes of the pixels; the answer is shorter when the data ends before.
  * @throws {ServerError} `damaged`; `unsupported` for other filters.
  */
-export function decodeXz(input: Uint8Array, length: number): Uint8Array {
+export function decodeXz(input: Uint8Array, length: number, findLibrary = liblzma): Uint8Array {
   if (MAGIC.some((byte, i) => input[i] !== byte)) throw damaged('LZMA data has no header');
+  // The library knows more filters.
+  if (isBlock(input, STREAM_HEADER_BYTES)) readBlockHeader(input, STREAM_HEADER_BYTES);
+  const whole = lendWritten(length, (output) => findLibrary()?.decodeInto(input, output));
+  return whole ?? decodeBlocks(input, length);
+}
+
+/** As far as it goes. */
+function decodeBlocks(input: Uint8Array, length: number): Uint8Array {
   const checkBytes = CHECK_BYTES[input[7]! & 15]!;
   const output = new Uint8Array(length);
   const decoder = new Lzma2Decoder(input, output);
   let position = STREAM_HEADER_BYTES;
-  // A block header begins with its length; the index behind the last block begins with 0.
-  while (position < input.length && input[position] !== 0 && decoder.written < length) {
+  while (isBlock(input, position) && decoder.written < length) {
     const block = readBlockHeader(input, position);
     const from = decoder.written;
     const end = decoder.decodeBlock(block.start);
@@ -38,6 +47,11 @@ export function decodeXz(input: Uint8Array, length: number): Uint8Array {
     position = Math.ceil(end / 4) * 4 + checkBytes;
   }
   return output.subarray(0, decoder.written);
+}
+
+/** A block header begins with its length; the index behind the last block begins with 0. */
+function isBlock(input: Uint8Array, position: number): boolean {
+  return position < input.length && input[position] !== 0;
 }
 
 /**

@@ -88,6 +88,28 @@ describe('readSamples', () => {
     );
   });
 
+  it('unpacks rows that fill their bytes, a byte at a time', () => {
+    for (const bits of [1, 2]) {
+      const perByte = 8 / bits;
+      const bytes = Array.from({ length: 256 }, (_, i) => (i * 37) & 255);
+      const values = bytes.flatMap((byte) =>
+        Array.from({ length: perByte }, (_, i) => (byte >> (8 - bits * (i + 1))) & (2 ** bits - 1)),
+      );
+      const size = { width: perByte * 16, height: 16 };
+      const layout = { storedBits: bits } as const;
+      assert.deepEqual(
+        read(bytes, size, layout),
+        values.map((value) => (value * 255) / (2 ** bits - 1)),
+      );
+      // Indexes of a palette stay what they are.
+      const palette = Uint8Array.from({ length: 3 * 2 ** bits }, (_, i) => 10 * i);
+      assert.deepEqual(
+        read(bytes, { ...size, palette }, { ...layout, bands: 3, isPalette: true }),
+        values.flatMap((value) => [30 * value, 30 * value + 10, 30 * value + 20]),
+      );
+    }
+  });
+
   it('turns white-is-zero round', () => {
     assert.deepEqual(read([0, 1, 254, 255], {}, { isInverted: true }), [255, 254, 1, 0]);
     const sixteen = { isInverted: true, storedBits: 16, bitsPerSample: 16 } as const;
