@@ -103,3 +103,39 @@ export function interleavePlane(
     plane += rowBytes;
   }
 }
+
+/**
+ * Three planes as pixels of three bytes, four pixels at a time.
+ *
+ * @param target has room for 16 bytes more than the pixels take: what is written over the end of a row, the next one
+ * covers.
+ */
+export function interleaveThree(
+  first: usize,
+  second: usize,
+  third: usize,
+  rowBytes: usize,
+  width: i32,
+  height: i32,
+  isFloat: bool,
+  shift: i32,
+  most: i32,
+  target: usize,
+): void {
+  for (let y = 0; y < height; y++) {
+    const end = <usize>width << 2;
+    let pixel = target;
+    for (let x: usize = 0; x < end; x += 16) {
+      const a = finished(first + x, isFloat, shift, 0, most);
+      const b = finished(second + x, isFloat, shift, 0, most);
+      const c = finished(third + x, isFloat, shift, 0, most);
+      const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(a, b), i16x8.narrow_i32x4_u(c, c));
+      v128.store(pixel, v128.shuffle<u8>(bytes, bytes, 0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, 0, 0, 0, 0));
+      pixel += 12;
+    }
+    first += rowBytes;
+    second += rowBytes;
+    third += rowBytes;
+    target += <usize>width * 3;
+  }
+}

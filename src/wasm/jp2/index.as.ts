@@ -4,7 +4,7 @@ import { makeTransitions } from './mq.as';
 import { BYTES, COEFFICIENTS, SEGMENTS } from './memory.as';
 
 export { decodeBlock } from './block.as';
-export { finishPlane, interleavePlane, inverseIct, inverseRct } from './color.as';
+export { finishPlane, interleavePlane, interleaveThree, inverseIct, inverseRct } from './color.as';
 export { storeFloats, storeIntegers, unshiftRegion } from './dequantize.as';
 export { decodeHighThroughputBlock } from './ht-block.as';
 export { inverse53 } from './wavelet53.as';

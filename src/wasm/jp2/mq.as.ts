@@ -117,12 +117,15 @@ function settle(a: i32, c: i32): i32 {
 }
 
 /**
- * DECODE's rarer ways (C.3.2): exchanges, the context's next state, RENORMD.
+ * DECODE's rarer ways (C.3.2): exchanges, the context's next state, RENORMD. Inlined wherever it is used: around a call
+ * the passes would have to put all their variables away and fetch them again.
  *
  * @param context the address of the context's word.
  * @param d D after the subtraction, below 0.
  * @returns the new D times two, plus the symbol.
  */
+// @ts-ignore: a decorator
+@inline
 export function exchange(context: usize, d: i32): i32 {
   const word = load<u32>(context);
   const qe = <i32>(word & PROBABILITY);

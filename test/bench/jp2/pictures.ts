@@ -27,6 +27,7 @@ export const PICTURES: readonly Picture[] = [
     bands: 3,
     encoding: [...LOSSY, '-t', '1024,1024'],
   },
+  { name: 'tiles of 256, lossless', scale: 1, sample: 'uint8', bands: 3, encoding: ['-t', '256,256'] },
   { name: 'tiles of 1024, lossless', scale: 1, sample: 'uint8', bands: 3, encoding: ['-t', '1024,1024'] },
   {
     name: 'untiled, RPCL, PLT, lossy',

@@ -18,7 +18,9 @@ import { openStream, readStream } from './support/streams.ts';
 
 const SIDE = 1024;
 const WINDOW = 256;
-const WINDOWS = 6;
+const WINDOWS = 8;
+/** Windows are read at full size and at each of so many halvings. */
+const REDUCTIONS = 3;
 const SEED = 20_261_126;
 const MAX_RATIO = 1.5;
 
@@ -120,10 +122,11 @@ describe('bytes that windows read', { skip: skipUnless('opj_compress') }, () => 
       const parts = await partsOf(bytes, codestream);
       const random = randomNumbers(SEED);
       for (let i = 0; i < WINDOWS; i++) {
-        const reduction = i % 3;
-        const places = SIDE / 2 ** reduction / 64 - WINDOW / 64 + 1;
+        const reduction = i % (REDUCTIONS + 1);
+        const side = Math.min(WINDOW, SIDE / 2 ** reduction / 2);
+        const places = SIDE / 2 ** reduction / 64 - side / 64 + 1;
         const [x, y] = [Math.floor(random() * places) * 64, Math.floor(random() * places) * 64];
-        const window = { x, y, width: WINDOW, height: WINDOW };
+        const window = { x, y, width: side, height: side };
         const { source, counts } = countingSource(memorySource(bytes));
         const stream = await openStream(source);
         await stream.codestream.tileParts();

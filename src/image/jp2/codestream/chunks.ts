@@ -25,6 +25,8 @@ export class Chunks {
   #chunks: Chunk[] = [];
   #held = 0;
   #longest = 0;
+  /** Where something was found last: the next thing is mostly there, too. */
+  #lastHolding: Chunk | undefined;
 
   constructor(source: ByteSource) {
     this.#source = source;
@@ -34,6 +36,11 @@ export class Chunks {
   held(offset: number, least: number): Uint8Array | undefined {
     const chunk = this.#holding(offset, offset + least);
     return chunk?.bytes.subarray(offset - chunk.start);
+  }
+
+  /** Whether those bytes are held. */
+  holds(offset: number, length: number): boolean {
+    return this.#holding(offset, offset + length) !== undefined;
   }
 
   /** Just those bytes; undefined when they are not held. */
@@ -52,6 +59,7 @@ export class Chunks {
     if (held !== undefined) return held;
     while (this.#held + ahead > MAX_HELD && this.#chunks.length > 0) {
       this.#held -= this.#chunks.shift()!.bytes.length;
+      this.#lastHolding = undefined;
     }
     return this.#read(offset, Math.max(least, ahead));
   }
@@ -62,9 +70,7 @@ export class Chunks {
    * @param ranges pairs of offset and length; sorted in place.
    */
   async load(ranges: readonly (readonly [offset: number, length: number])[]): Promise<void> {
-    const missing = ranges.filter(
-      ([offset, length]) => length > 0 && this.#holding(offset, offset + length) === undefined,
-    );
+    const missing = ranges.filter(([offset, length]) => length > 0 && !this.holds(offset, length));
     missing.sort((a, b) => a[0] - b[0]);
     for (let i = 0; i < missing.length;) {
       const start = missing[i]![0];
@@ -84,9 +90,11 @@ export class Chunks {
   }
 
   #holding(offset: number, end: number): Chunk | undefined {
+    const last = this.#lastHolding;
+    if (last !== undefined && last.start <= offset && end <= last.start + last.bytes.length) return last;
     for (let i = this.#lastBefore(offset); i >= 0; i--) {
       const chunk = this.#chunks[i]!;
-      if (chunk.start + chunk.bytes.length >= end) return chunk;
+      if (chunk.start + chunk.bytes.length >= end) return (this.#lastHolding = chunk);
       if (chunk.start + this.#longest < end) return undefined;
     }
     return undefined;

@@ -93,8 +93,7 @@ function placeSegments(core: Core, block: CodeBlock): number {
     }
     words[table + 2 * count] = position - first;
     words[table + 2 * count + 1] = segment.passes;
-    bytes.fill(0xff, position, position + GUARD_BYTES);
-    position += GUARD_BYTES;
+    for (const end = position + GUARD_BYTES; position < end; position++) bytes[position] = 0xff;
     count++;
   }
   return count;

@@ -58,24 +58,60 @@ export function decodeTileInto(tile: TileWindow, target: InterleavedTarget): Dam
     const sampleBytes = target.data.BYTES_PER_ELEMENT;
     const rowSamples = width * bands;
     const picture = core.allocate(rowSamples * height * sampleBytes);
-    for (const [band, { address, rowBytes, isFloat }] of planes.entries()) {
-      const half = 2 ** (tile.components[band]!.component.precision - 1);
-      core.exports.interleavePlane(
-        address,
-        rowBytes,
-        width,
-        height,
-        isFloat ? 1 : 0,
-        half,
-        2 * half - 1,
-        sampleBytes,
-        picture + band * sampleBytes,
-        bands,
-      );
-    }
+    interleave(
+      core,
+      { planes, precisions: tile.components.map(({ component }) => component.precision) },
+      { picture, sampleBytes },
+    );
     copyInterleaved(core, picture, rowSamples, height, target);
     return damage;
   });
+}
+
+interface FinishedPlanes {
+  readonly planes: readonly Plane[];
+  /** Bits of the samples of each. */
+  readonly precisions: readonly number[];
+}
+
+interface Interleaved {
+  /** The address of the first sample. */
+  readonly picture: number;
+  readonly sampleBytes: number;
+}
+
+/** Three bands of bytes, as most pictures have them, at once; others one by one. */
+function interleave(
+  { exports }: Core,
+  { planes, precisions }: FinishedPlanes,
+  { picture, sampleBytes }: Interleaved,
+): void {
+  const [first, second, third] = planes;
+  const isUniform =
+    planes.every(({ rowBytes, isFloat }) => rowBytes === first?.rowBytes && isFloat === first.isFloat) &&
+    precisions.every((precision) => precision === precisions[0]);
+  if (sampleBytes === 1 && planes.length === 3 && isUniform && first && second && third) {
+    const { rowBytes, width, height, isFloat } = first;
+    const half = 2 ** (precisions[0]! - 1);
+    const [a, b, c] = [first.address, second.address, third.address];
+    exports.interleaveThree(a, b, c, rowBytes, width, height, isFloat ? 1 : 0, half, 2 * half - 1, picture);
+    return;
+  }
+  for (const [band, { address, rowBytes, width, height, isFloat }] of planes.entries()) {
+    const half = 2 ** (precisions[band]! - 1);
+    exports.interleavePlane(
+      address,
+      rowBytes,
+      width,
+      height,
+      isFloat ? 1 : 0,
+      half,
+      2 * half - 1,
+      sampleBytes,
+      picture + band * sampleBytes,
+      planes.length,
+    );
+  }
 }
 
 /** What the inverse wavelet transform gives of one component, before colors and level shift. */

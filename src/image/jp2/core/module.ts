@@ -70,6 +70,18 @@ export interface Exports {
     target: number,
     pixelSamples: number,
   ): void;
+  interleaveThree(
+    first: number,
+    second: number,
+    third: number,
+    rowBytes: number,
+    width: number,
+    height: number,
+    isFloat: number,
+    shift: number,
+    most: number,
+    target: number,
+  ): void;
 }
 
 type InverseTransform = (

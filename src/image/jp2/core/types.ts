@@ -42,8 +42,11 @@ export interface Band extends Bounds {
   readonly mantissa: number;
   /** Mb = guard bits + exponent - 1 (equation E-2), without the region of interest's shift. */
   readonly magnitudeBits: number;
-  /** Those that are known and wanted, in any order; a coefficient in no block is 0. */
-  readonly blocks: readonly CodeBlock[];
+  /**
+   * Those that are known and wanted, in any order; a coefficient in no block is 0. They are gone through once, and may
+   * be made only then: a window has up to tens of thousands.
+   */
+  readonly blocks: Iterable<CodeBlock>;
 }
 
 /** Resolution r of a tile-component; the bounds are trx0, try0, trx1, try1 (equation B-14). */

@@ -36,31 +36,31 @@ export async function readBlocks(
   const precincts = needs.flatMap((need) => need.precincts);
   const isWhole = needs.reduce((sum, need) => sum + need.samples, 0) * 2 > samplesOf(packets.geometry);
   await packets.parse({ precincts, layers, isWhole }, chunks, cancellation);
-  const found = needs.map((need) => findBlocks(packets, need, layers));
+  const found = needs.map((need) => findBlocks(packets, need));
   const ranges: [number, number][] = [];
-  for (const bands of found)
-    for (const { blocks } of bands.flat()) addRanges(ranges, packets, blocks, layers);
+  for (const part of found.flat(3)) addRanges(ranges, packets, part, { layers, chunks });
   await chunks.load(ranges);
   return needs.map((need, i) => ({
-    component: componentOf(packets, need, { bands: found[i]!, chunks, layers }),
+    component: componentOf(packets, need, { found: found[i]!, chunks, layers }),
     window: need.wish.window,
   }));
 }
 
-/** A code-block that something was said of. */
-interface FoundBlock extends Bounds {
-  readonly state: Int32Array;
-  /** Where its numbers are in the state. */
-  readonly at: number;
-}
-
-interface FoundBand {
-  readonly blocks: FoundBlock[];
+/** Code-blocks in one precinct's part of a band, in whole blocks from the origin. */
+interface FoundPart {
+  readonly precinct: Precinct;
+  readonly part: PrecinctBand;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
 }
 
 /** Per resolution and band. */
-function findBlocks(packets: TilePackets, need: Need, layers: number): FoundBand[][] {
-  const found = need.resolutions.map(({ bands }) => bands.map((): FoundBand => ({ blocks: [] })));
+type FoundParts = readonly (readonly FoundPart[][])[];
+
+function findBlocks(packets: TilePackets, need: Need): FoundParts {
+  const found = need.resolutions.map(({ bands }) => bands.map((): FoundPart[] => []));
   for (const number of need.precincts) {
     const precinct = packets.precinct(number);
     if (precinct === undefined) continue;
@@ -68,77 +68,63 @@ function findBlocks(packets: TilePackets, need: Need, layers: number): FoundBand
     for (const part of precinct.bands) {
       const band = bands.indexOf(part.band);
       const bounds = need.bounds[resolution]![band]!;
-      addBlocks(found[resolution]![band]!.blocks, { precinct, part, bounds, packets, layers });
+      if (!isEmpty(bounds)) found[resolution]![band]!.push(neededPart(precinct, part, bounds));
     }
   }
   return found;
 }
 
-interface Place {
-  readonly precinct: Precinct;
-  readonly part: PrecinctBand;
-  readonly bounds: Bounds;
-  readonly packets: TilePackets;
-  readonly layers: number;
-}
-
-function addBlocks(blocks: FoundBlock[], { precinct, part, bounds, packets, layers }: Place): void {
-  if (isEmpty(bounds)) return;
-  const { state, resolution } = precinct;
-  const [width, height] = [2 ** resolution.block.x, 2 ** resolution.block.y];
+function neededPart(precinct: Precinct, part: PrecinctBand, bounds: Bounds): FoundPart {
+  const { block } = precinct.resolution;
+  const width = 1 << block.x;
+  const height = 1 << block.y;
   const left = Math.max(Math.floor(bounds.x0 / width), part.firstColumn);
   const top = Math.max(Math.floor(bounds.y0 / height), part.firstRow);
   const right = Math.min(Math.ceil(bounds.x1 / width), part.firstColumn + part.columns);
   const bottom = Math.min(Math.ceil(bounds.y1 / height), part.firstRow + part.rows);
-  for (let row = top; row < bottom; row++) {
-    for (let column = left; column < right; column++) {
-      const index = (row - part.firstRow) * part.columns + column - part.firstColumn;
-      const at = part.blocks + index * BLOCK.size;
-      const head = state[at + BLOCK.head]!;
-      if (head === -1 || packets.contributions.layers[head]! >= layers) continue;
-      blocks.push({
-        x0: Math.max(column * width, part.x0),
-        y0: Math.max(row * height, part.y0),
-        x1: Math.min((column + 1) * width, part.x1),
-        y1: Math.min((row + 1) * height, part.y1),
-        state,
-        at,
-      });
-    }
-  }
+  return { precinct, part, left, top, right, bottom };
 }
 
+/** Where the numbers of a code-block are in the state. */
+function placeOf(
+  { blocks, firstColumn, firstRow, columns }: PrecinctBand,
+  column: number,
+  row: number,
+): number {
+  return blocks + ((row - firstRow) * columns + column - firstColumn) * BLOCK.size;
+}
+
+interface Held {
+  readonly layers: number;
+  readonly chunks: Chunks;
+}
+
+/** Adds what is not held yet of the bytes of code-blocks. */
 function addRanges(
   ranges: [number, number][],
   { contributions }: TilePackets,
-  blocks: readonly FoundBlock[],
-  layers: number,
+  { precinct, part, left, top, right, bottom }: FoundPart,
+  { layers, chunks }: Held,
 ): void {
+  const { state } = precinct;
   const { next, layers: layerOf, offsets, lengths } = contributions;
-  for (const { state, at } of blocks) {
-    for (let i = state[at + BLOCK.head]!; i !== -1 && layerOf[i]! < layers; i = next[i]!) {
-      if (lengths[i]! > 0) ranges.push([offsets[i]!, lengths[i]!]);
+  for (let row = top; row < bottom; row++)
+    for (let column = left; column < right; column++) {
+      const head = state[placeOf(part, column, row) + BLOCK.head]!;
+      for (let i = head; i !== -1 && layerOf[i]! < layers; i = next[i]!)
+        if (lengths[i]! > 0 && !chunks.holds(offsets[i]!, lengths[i]!))
+          ranges.push([offsets[i]!, lengths[i]!]);
     }
-  }
 }
 
-interface BlockBytes {
-  readonly bands: readonly (readonly FoundBand[])[];
-  readonly chunks: Chunks;
-  readonly layers: number;
+interface BlockBytes extends Held {
+  readonly found: FoundParts;
 }
 
-function componentOf(packets: TilePackets, need: Need, { bands, chunks, layers }: BlockBytes): TileComponent {
+function componentOf(packets: TilePackets, need: Need, { found, chunks, layers }: BlockBytes): TileComponent {
   const { coding, roiShift } = need.geometry.parameters;
   const { style, isReversible } = coding;
-  const blockOf = ({ x0, y0, x1, y1, state, at }: FoundBlock): CodeBlock => ({
-    x: x0,
-    y: y0,
-    width: x1 - x0,
-    height: y1 - y0,
-    zeroBitPlanes: state[at + BLOCK.zeroPlanes]!,
-    segments: segmentsOf(packets.contributions, { head: state[at + BLOCK.head]!, layers, style }, chunks),
-  });
+  const source: BlockSource = { contributions: packets.contributions, layers, style, chunks };
   return {
     isReversible,
     style,
@@ -150,28 +136,53 @@ function componentOf(packets: TilePackets, need: Need, { bands, chunks, layers }
       y0,
       x1,
       y1,
-      bands: geometries.map((band, b): Band => bandOf(band, bands[r]![b]!.blocks.map(blockOf))),
+      bands: geometries.map((band, b): Band => {
+        const parts = found[r]![b]!;
+        return bandOf(band, { [Symbol.iterator]: () => blocksOf(parts, source) });
+      }),
     })),
   };
 }
 
+interface BlockSource extends Held {
+  readonly contributions: Contributions;
+  readonly style: CodeBlockStyle;
+}
+
+/** One after the other, when it is wanted: thousands that are held at once cost more than decoding small ones. */
+function* blocksOf(parts: readonly FoundPart[], source: BlockSource): Generator<CodeBlock, void> {
+  const { contributions, layers } = source;
+  for (const { precinct, part, left, top, right, bottom } of parts) {
+    const { state, resolution } = precinct;
+    const width = 1 << resolution.block.x;
+    const height = 1 << resolution.block.y;
+    for (let row = top; row < bottom; row++)
+      for (let column = left; column < right; column++) {
+        const at = placeOf(part, column, row);
+        const head = state[at + BLOCK.head]!;
+        if (head === -1 || contributions.layers[head]! >= layers) continue;
+        const x = Math.max(column * width, part.x0);
+        const y = Math.max(row * height, part.y0);
+        yield {
+          x,
+          y,
+          width: Math.min((column + 1) * width, part.x1) - x,
+          height: Math.min((row + 1) * height, part.y1) - y,
+          zeroBitPlanes: state[at + BLOCK.zeroPlanes]!,
+          segments: segmentsOf(head, source),
+        };
+      }
+  }
+}
+
 /** Written out: copying objects costs ten times as much. */
-function bandOf(geometry: BandGeometry, blocks: readonly CodeBlock[]): Band {
+function bandOf(geometry: BandGeometry, blocks: Iterable<CodeBlock>): Band {
   const { x0, y0, x1, y1, orientation, exponent, mantissa, magnitudeBits } = geometry;
   return { x0, y0, x1, y1, orientation, exponent, mantissa, magnitudeBits, blocks };
 }
 
-interface ContributionList {
-  readonly head: number;
-  readonly layers: number;
-  readonly style: CodeBlockStyle;
-}
-
-function segmentsOf(
-  { next, layers: layerOf, offsets, lengths, passes }: Contributions,
-  { head, layers, style }: ContributionList,
-  chunks: Chunks,
-): Segment[] {
+function segmentsOf(head: number, { contributions, layers, style, chunks }: BlockSource): Segment[] {
+  const { next, layers: layerOf, offsets, lengths, passes } = contributions;
   const segments: { chunks: Uint8Array[]; passes: number }[] = [];
   let done = 0;
   let left = 0;

@@ -92,6 +92,19 @@ describe('tiles', () => {
     }
   });
 
+  it('of three bands in bytes are clamped, and go nowhere else', () => {
+    const data = new Uint8Array(100).fill(7);
+    const values = [(i: number) => i * 30 - 200, (i: number) => i, (i: number) => 200 - i * 30];
+    const components = values.map((value) => component(value));
+    decodeTileInto(tile(components), { data, offset: 11, stride: 25, bands: 3 });
+    const expected = new Uint8Array(100).fill(7);
+    for (let i = 0; i < 15; i++) {
+      const pixel = values.map((value) => Math.max(0, Math.min(255, value(i) + 128)));
+      expected.set(pixel, 11 + Math.floor(i / WIDTH) * 25 + (i % WIDTH) * 3);
+    }
+    assert.deepEqual(data, expected);
+  });
+
   it('over the limits are refused before anything is allocated', () => {
     const one = component(() => 1);
     const wide = { x0: 0, y0: 0, x1: MAX_WINDOW_WIDTH + 1, y1: 1 };

@@ -28,7 +28,8 @@ async function cleanupBlocks(name: string): Promise<CodeBlock[]> {
   const blocks: CodeBlock[] = [];
   for await (const { tile } of decodableTiles(codestream, wish, all, { throwIfAborted: () => undefined }))
     for (const { component } of tile.components)
-      for (const { bands } of component.resolutions) blocks.push(...bands.flatMap((band) => band.blocks));
+      for (const { bands } of component.resolutions)
+        blocks.push(...bands.flatMap((band) => [...band.blocks]));
   return blocks.filter(({ segments }) => segments.length === 1);
 }
 

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeTileComponent } from '../../../../src/image/jp2/core/decode-tile.ts';
-import type { Band, Bounds, Orientation, TileComponent } from '../../../../src/image/jp2/core/types.ts';
+import type {
+  CodeBlock,
+  Band,
+  Bounds,
+  Orientation,
+  TileComponent,
+} from '../../../../src/image/jp2/core/types.ts';
 import { neededBounds } from '../../../../src/image/jp2/core/window.ts';
 import { randomNumbers } from '../../../hostile/random.ts';
 import { encodeBlock, PLAIN_STYLE } from './block-encoder.ts';
@@ -117,9 +123,9 @@ describe('inverse wavelet transforms', () => {
         ...resolution,
         bands: resolution.bands.map((band, b) => {
           const { x0, y0, x1, y1 } = needed[r]![b]!;
-          const meets = ({ x, y, width, height }: (typeof band.blocks)[number]): boolean =>
+          const meets = ({ x, y, width, height }: CodeBlock): boolean =>
             x < x1 && y < y1 && x + width > x0 && y + height > y0;
-          return { ...band, blocks: band.blocks.filter(meets) };
+          return { ...band, blocks: [...band.blocks].filter(meets) };
         }),
       }));
       assertWindow({ component: { ...component, resolutions }, expected }, window);
