@@ -1,8 +1,11 @@
 /**
- * Has the C library give memory back to the system, where memory is short (SPARE_MEMORY). glibc learns from the largest block that is ever freed how much to
- * keep for later, in the heap of every thread: after a few large pictures that is some 60 MB for each.
+ * Has the C library give memory back to the system. glibc keeps what was freed in the heap of every thread: between blocks
+ * that are in use, and, learning from the largest block that is ever freed, at the end. After some thousand pictures of all
+ * kinds that is 130 to 180 MB. Where memory is short (SPARE_MEMORY) it is limited and given back all the time, elsewhere
+ * when nobody asks for anything, and now and then.
  */
 import type { Log } from './log.ts';
+import { RestWatch } from './rest-watch.ts';
 
 /** malloc.h of glibc. */
 const M_TRIM_THRESHOLD = -1;
@@ -24,24 +27,65 @@ const DELAY_MS = 250;
 /** How often free pages in the middle of heaps are given back, too. */
 const TRIM_MS = 10_000;
 
+/** Without a request for so long a server is at rest. A viewer asks sooner. */
+const REST_MS = 30_000;
+
+interface Allocator {
+  readonly mallopt: (name: number, value: number) => void;
+  /** Beside the event loop, as that takes some milliseconds. */
+  readonly trim: () => void;
+}
+
 /** In a while; where there is no glibc, or no koffi to call it, things stay as they are. */
 export function limitFreeMemorySoon(log: Log): void {
   setTimeout(() => {
-    limitFreeMemory().catch((err: unknown) => log.debug({ err }, 'the C library keeps memory as it likes'));
+    limitFreeMemory().catch((err: unknown) => tellNoLibrary(log, err));
   }, DELAY_MS).unref();
 }
 
+/**
+ * Gives back what is free when nobody has asked for anything for a while, and now and then though they do.
+ *
+ * @param requests asked so far.
+ */
+export function giveBackAtRest(requests: () => number, log: Log, restMs = REST_MS): void {
+  const watch = new RestWatch();
+  const timer = setInterval(() => {
+    if (!watch.look(requests())) return;
+    loadAllocator().then(
+      ({ trim }) => trim(),
+      (err: unknown) => {
+        clearInterval(timer);
+        tellNoLibrary(log, err);
+      },
+    );
+  }, restMs).unref();
+}
+
+const tellNoLibrary = (log: Log, err: unknown): void =>
+  log.debug({ err }, 'the C library keeps memory as it likes');
+
 /** @throws Error when the library is another one. */
 async function limitFreeMemory(): Promise<void> {
-  const { default: koffi } = await import('koffi');
-  const library = koffi.load('libc.so.6');
-  const mallopt = library.func('int mallopt(int name, int value)');
-  const trim = library.func('int malloc_trim(size_t pad)');
+  const { mallopt, trim } = await loadAllocator();
   mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
   mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
   mallopt(M_ARENA_MAX, MAX_HEAPS);
-  // Beside the event loop, as that takes some milliseconds.
-  setInterval(() => {
-    trim.async(0, () => undefined);
-  }, TRIM_MS).unref();
+  setInterval(trim, TRIM_MS).unref();
+}
+
+let loaded: Promise<Allocator> | undefined;
+
+/** @throws Error when the library is another one. */
+async function loadAllocator(): Promise<Allocator> {
+  loaded ??= import('koffi').then(({ default: koffi }) => {
+    const library = koffi.load('libc.so.6');
+    const mallopt = library.func('int mallopt(int name, int value)');
+    const trim = library.func('int malloc_trim(size_t pad)');
+    return {
+      mallopt: (name, value) => void mallopt(name, value),
+      trim: () => void trim.async(0, () => undefined),
+    };
+  });
+  return loaded;
 }
