@@ -1,11 +1,17 @@
-/** Has glibc, from which Node.js and native code have their memory, keep less of it. */
+/**
+ * Has the C library keep less memory. glibc keeps what was freed in the heap of every thread: between blocks that are in
+ * use, and, learning from the largest block that is ever freed, at the end. After some thousand pictures of all kinds that
+ * is 130 to 180 MB. Where memory is short (SPARE_MEMORY) it is given back all the time, elsewhere when nobody asks for
+ * anything, and now and then.
+ */
 import type { Log } from './log.ts';
+import { RestWatch } from './rest-watch.ts';
 
 /** What is called of malloc.h. */
 export interface Allocator {
   /** Sets one of the parameters below. */
-  readonly mallopt: (parameter: number, value: number) => number;
-  /** Gives free pages of all heaps back to the system; takes some milliseconds, in another thread. */
+  readonly mallopt: (parameter: number, value: number) => void;
+  /** Gives free pages of all heaps back to the system, beside the event loop, as that takes some milliseconds. */
   readonly trim: () => void;
 }
 
@@ -35,21 +41,20 @@ const DELAY_MS = 250;
 /** How often free pages in the middle of heaps are given back, too. */
 const TRIM_MS = 10_000;
 
+/** Without a request for so long a server is at rest. A viewer asks sooner. */
+const REST_MS = 30_000;
+
 /** In a while; where there is no glibc, or no koffi to call it, things stay as they are. */
 export function limitNativeMemorySoon(habits: MemoryHabits, log: Log): void {
   setTimeout(() => {
     loadAllocator().then(
       (allocator) => limitNativeMemory(allocator, habits),
-      (err: unknown) => log.debug({ err }, 'the C library keeps memory as it likes'),
+      (err: unknown) => tellNoLibrary(log, err),
     );
   }, DELAY_MS).unref();
 }
 
-/**
- * Every thread that ever allocates has a heap of its own in glibc, eight for each core, and each keeps what its busiest
- * moment took: threads share some instead. glibc also learns from the largest block that is ever freed how much to keep
- * for later, which after a few large pictures is some 60 MB a heap: where memory is short, it keeps nothing.
- */
+/** Threads share heaps, which each would have otherwise, eight for each core; where memory is short, these keep nothing. */
 export function limitNativeMemory({ mallopt, trim }: Allocator, { threads, spares }: MemoryHabits): void {
   mallopt(M_ARENA_MAX, Math.max(MIN_HEAPS, threads));
   if (!spares) return;
@@ -58,14 +63,40 @@ export function limitNativeMemory({ mallopt, trim }: Allocator, { threads, spare
   setInterval(trim, TRIM_MS).unref();
 }
 
+/**
+ * Gives back what is free when nobody has asked for anything for a while, and now and then though they do.
+ *
+ * @param requests asked so far.
+ */
+export function giveBackAtRest(requests: () => number, log: Log, restMs = REST_MS): void {
+  const watch = new RestWatch();
+  const timer = setInterval(() => {
+    if (!watch.look(requests())) return;
+    loadAllocator().then(
+      ({ trim }) => trim(),
+      (err: unknown) => {
+        clearInterval(timer);
+        tellNoLibrary(log, err);
+      },
+    );
+  }, restMs).unref();
+}
+
+const tellNoLibrary = (log: Log, err: unknown): void =>
+  log.debug({ err }, 'the C library keeps memory as it likes');
+
+let loaded: Promise<Allocator> | undefined;
+
 /** @throws Error when the library is another one. */
 async function loadAllocator(): Promise<Allocator> {
-  const { default: koffi } = await import('koffi');
-  const library = koffi.load('libc.so.6');
-  const mallopt = library.func('int mallopt(int name, int value)');
-  const trim = library.func('int malloc_trim(size_t pad)');
-  return {
-    mallopt: (parameter, value) => mallopt(parameter, value) as number,
-    trim: () => void trim.async(0, () => undefined),
-  };
+  loaded ??= import('koffi').then(({ default: koffi }) => {
+    const library = koffi.load('libc.so.6');
+    const mallopt = library.func('int mallopt(int name, int value)');
+    const trim = library.func('int malloc_trim(size_t pad)');
+    return {
+      mallopt: (parameter, value) => void mallopt(parameter, value),
+      trim: () => void trim.async(0, () => undefined),
+    };
+  });
+  return loaded;
 }

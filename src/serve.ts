@@ -4,7 +4,7 @@ import type { Listening } from './config/command-line.ts';
 import type { Config } from './config/config.ts';
 import { describeSettings } from './config/describe-settings.ts';
 import { createImageServer } from './image-server.ts';
-import { limitNativeMemorySoon } from './native-memory.ts';
+import { giveBackAtRest, limitNativeMemorySoon } from './native-memory.ts';
 import type { MainLog } from './log.ts';
 import { FACTS, GRACE_MS, IS_MALLOC_SET, VERSION } from './program.ts';
 import { doorsOf } from './doors.ts';
@@ -32,6 +32,7 @@ export async function serve(config: Config, listening: Listening, log: MainLog):
     await imageServer.stop();
     throw thrown;
   }
+  if (!config.sparesMemory) giveBackAtRest(() => servers.served, log);
   log.info({ version, settings: Object.fromEntries(describeSettings(config, FACTS)), listening: describeListening(listening) }, 'iipsrv serves'); // prettier-ignore
   return {
     renew: async () => {

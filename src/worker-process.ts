@@ -2,7 +2,7 @@
 import { shareOf } from './config/share-config.ts';
 import { EXIT_STATUS } from './config/options.ts';
 import { createImageServer } from './image-server.ts';
-import { limitNativeMemorySoon } from './native-memory.ts';
+import { giveBackAtRest, limitNativeMemorySoon } from './native-memory.ts';
 import { createPipedLog } from './log.ts';
 import {
   catchStrays,
@@ -32,6 +32,7 @@ const servers = await startServers(
   { ...(fastcgi && { fastcgi }), ...(http && { http }), backlog: seat.backlog, gallery: seat.gallery },
   { imageServer, config, log, version: VERSION },
 );
+if (!config.sparesMemory) giveBackAtRest(() => servers.served, log);
 const { administered } = servers;
 
 /** Resolves when the message is handed over, or nobody is there any more. */

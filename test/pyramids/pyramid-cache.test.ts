@@ -14,6 +14,7 @@ import { PyramidCache } from '../../src/pyramids/pyramid-cache.ts';
 import { pyramidPath } from '../../src/pyramids/pyramid-path.ts';
 import { throughPyramids } from '../../src/pyramids/with-pyramid.ts';
 import { assertClose } from '../contract/reader-contract.ts';
+import { environmentOf, foreignNames, PROC_MISSING } from '../support/proc.ts';
 import { fixture, readLevel } from '../image/support/sources.ts';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'iipsrv-pyramids-'));
@@ -172,6 +173,21 @@ describe('the pyramid of a flat picture', () => {
     cache.stop();
     while (!takeLock(lock)) await new Promise((resolve) => setTimeout(resolve, 10));
     fs.rmSync(lock);
+  });
+
+  it('is made by a process that finds nothing of this environment', { skip: PROC_MISSING }, (test) => {
+    process.env['IIPSRV_TEST_SECRET'] = 'not for decoders';
+    test.after(() => delete process.env['IIPSRV_TEST_SECRET']);
+    const directory = folder('environment');
+    const file = fixture('photo-large.jpg');
+    const { cache } = cacheIn(directory);
+    cache.want(file, identityOf(file));
+    test.after(() => cache.stop());
+    const [pid] = fs
+      .readFileSync(`${pyramidPath(directory, file, identityOf(file))}.lock`, 'utf8')
+      .split(' ');
+    assert.notEqual(Number(pid), process.pid);
+    assert.deepEqual(foreignNames(environmentOf(Number(pid))), []);
   });
 
   it('and notes of failures are counted and go, halves only when their builder must be dead', () => {

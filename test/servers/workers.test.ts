@@ -144,6 +144,24 @@ describe('--workers', options, () => {
     assert.deepEqual([line['pid'], line['signal'], line['level']], [victim, 'SIGKILL', 'warn']);
   }); // prettier-ignore
 
+  it('keeps nothing open of workers that were killed or replaced', options, async (test) => {
+    const program = await startTwo(scopeOf(test), { env: { VERBOSITY: '5' } });
+    const started = async (count: number) => waitFor(() => listening(program).length === count, `${count} listen`);
+    const kill = async (count: number) => {
+      process.kill(childrenOf(program.pid)[0]!, 'SIGKILL');
+      await started(count);
+    };
+    await kill(3);
+    const { descriptors } = await usageOf(program.pid);
+    for (const count of [4, 5, 6]) await kill(count);
+    for (const count of [8, 10]) {
+      program.daemon.signal('SIGHUP');
+      await started(count);
+    }
+    const isBack = async () => (await usageOf(program.pid)).descriptors <= descriptors;
+    await waitFor(isBack, `the parent has no more than ${descriptors} descriptors`);
+  }); // prettier-ignore
+
   it('replaces its workers at SIGHUP, and a web server that keeps connections loses nothing', throughNginx, async (test) => {
     const scope = scopeOf(test);
     const file = path.join(await tempFolder(scope), 'log');

@@ -12,7 +12,9 @@ import {
   type FcgiAnswer,
 } from '../support/fcgi-client.ts';
 import type { Dice } from '../fuzz/dice.ts';
+import { awakeMs, sleepAwake } from './awake-clock.ts';
 import type { Expected, ExpectedAnswers } from './expected.ts';
+import { CLIENT_FAULTS } from './faults.ts';
 import type { Losses } from './losses.ts';
 import { REQUESTS, UNSTEADY, type SoakRequest } from './requests.ts';
 import type { Tally } from './tally.ts';
@@ -32,10 +34,13 @@ export interface Scene {
 /** Asks one thing after another. */
 export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
   let kept: FcgiClient | undefined;
+  // A kept connection may be lost at any time since then, and that is only seen when it is used again.
+  let keptUsedAt = awakeMs();
   while (!scene.isOver()) {
     const request = dice.pick(REQUESTS);
     const isKept = dice.chance(0.5);
     const start = performance.now();
+    const awakeStart = isKept && kept !== undefined ? keptUsedAt : awakeMs();
     scene.tally.requests++;
     try {
       if (isKept) kept ??= await FcgiClient.connect({ port: scene.port });
@@ -44,13 +49,14 @@ export async function goodClient(scene: Scene, dice: Dice): Promise<void> {
           ? kept!.request(cgiParams(request.uri), { keepConn: true })
           : fcgiRequest({ port: scene.port }, cgiParams(request.uri)),
       );
+      if (isKept) keptUsedAt = awakeMs();
       scene.tally.took(performance.now() - start, request.uri);
       await judge(scene, request, answer, start);
     } catch (error) {
       kept?.destroy();
       kept = undefined;
       // Whoever ends a process ends its connections: a loss is told at once.
-      const loss = error instanceof NoAnswer ? undefined : scene.losses.ofConnection(start, isKept);
+      const loss = error instanceof NoAnswer ? undefined : scene.losses.ofConnection(awakeStart, isKept);
       if (loss === undefined) scene.tally.wrong.push(`${request.uri}: ${String(error)}`);
       else scene.tally.count(scene.tally.errors, `connection lost: ${loss}`);
     }
@@ -66,7 +72,7 @@ class NoAnswer extends Error {}
 /** @throws NoAnswer when nothing comes: a client that waits for ever is a fault, too. */
 async function inTime<T>(answer: Promise<T>): Promise<T> {
   const late = new AbortController();
-  const limit = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
+  const limit = sleepAwake(ANSWER_MS, late.signal).then(() => {
     throw new NoAnswer(`no answer in ${ANSWER_MS / 1000} s`);
   });
   try {
@@ -118,7 +124,7 @@ export async function leavingClient(scene: Scene, dice: Dice): Promise<void> {
     socket.write(requestRecords(cgiParams(dice.pick(REQUESTS).uri)));
     await sleep(dice.below(60));
     socket.destroy();
-    scene.tally.count(scene.tally.faults, 'client left');
+    scene.tally.count(scene.tally.faults, CLIENT_FAULTS.leaving);
     await sleep(100);
   }
 }
@@ -140,6 +146,6 @@ export async function slowClient(scene: Scene, dice: Dice): Promise<void> {
       await sleep(50);
     }
     socket.destroy();
-    scene.tally.count(scene.tally.faults, 'slow client');
+    scene.tally.count(scene.tally.faults, CLIENT_FAULTS.slow);
   }
 }

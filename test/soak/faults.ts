@@ -101,11 +101,32 @@ async function pause(pids: readonly number[], dice: Dice): Promise<void> {
   signal(pid, 'SIGCONT');
 }
 
-/** Does one after the other, with pauses. */
-export async function faultsAtRandom(victims: Victims, hasWorkers: boolean, dice: Dice): Promise<void> {
-  const faults = { ...FAULTS, ...(hasWorkers ? WORKER_FAULTS : {}) };
-  const names = Object.keys(faults);
-  while (!victims.isOver()) {
+/** What some clients do; they are faults that can be chosen, too. */
+export const CLIENT_FAULTS = { leaving: 'client left', slow: 'slow client' } as const;
+
+/**
+ * Names of what is to go wrong.
+ *
+ * @param words the faults with one of these in their names; undefined: all there are. An empty list: none.
+ * @throws Error when a word is in none of them: nothing would go wrong unseen.
+ */
+export function chosenFaults(hasWorkers: boolean, words: readonly string[] | undefined): readonly string[] {
+  const names = [
+    ...Object.keys(FAULTS),
+    ...(hasWorkers ? Object.keys(WORKER_FAULTS) : []),
+    ...Object.values(CLIENT_FAULTS),
+  ];
+  if (words === undefined) return names;
+  const idle = words.filter((word) => !names.some((name) => name.includes(word)));
+  if (idle.length > 0) throw new Error(`no fault is called ${idle.join()}; there are: ${names.join('; ')}`);
+  return names.filter((name) => words.some((word) => name.includes(word)));
+}
+
+/** Does one after the other, with pauses. @param chosen names of any faults; those of clients are theirs. */
+export async function faultsAtRandom(victims: Victims, chosen: readonly string[], dice: Dice): Promise<void> {
+  const faults = { ...FAULTS, ...WORKER_FAULTS };
+  const names = Object.keys(faults).filter((name) => chosen.includes(name));
+  while (!victims.isOver() && names.length > 0) {
     await sleep(300 + dice.below(1_500));
     const name = dice.pick(names);
     await faults[name]!(victims, dice);

@@ -1,4 +1,5 @@
 /** What the soak itself has ended, and which answers may be lost because of that. */
+import { awakeMs } from './awake-clock.ts';
 
 /** How long after the end of a decoder an answer may still tell of it. */
 const DECODER_MS = 60_000;
@@ -15,23 +16,23 @@ export class Losses {
   #renewalAt = -Infinity;
 
   decoderEnded(): void {
-    this.#decoderAt = performance.now();
+    this.#decoderAt = awakeMs();
   }
 
   workerEnded(): void {
-    this.#workerAt = performance.now();
+    this.#workerAt = awakeMs();
     this.decoderEnded();
   }
 
   renewed(): void {
-    this.#renewalAt = performance.now();
+    this.#renewalAt = awakeMs();
   }
 
   mayLoseDecoder(): boolean {
-    return performance.now() - this.#decoderAt < DECODER_MS;
+    return awakeMs() - this.#decoderAt < DECODER_MS;
   }
 
-  /** Why a connection on which a request was sent at `start` may be gone; undefined when it must not. */
+  /** Why a connection on which a request was sent at `start` (of `awakeMs`) may be gone; undefined when it must not. */
   ofConnection(start: number, isKept: boolean): string | undefined {
     if (this.#workerAt >= start - NEWS_MS) return 'its worker was killed';
     if (isKept && this.#renewalAt >= start - RENEWAL_MS) return 'kept, while its worker was replaced';

@@ -1,6 +1,7 @@
 /**
- * Mixed traffic over all protocols while things go wrong: `npm run soak -- [--minutes N] [--seed S] [--workers N]`.
- * With workers they are killed and stopped, too. Every answer is compared with that of a server that nobody disturbs.
+ * Mixed traffic over all protocols while things go wrong: `npm run soak -- [--minutes N] [--seed S] [--workers N] [--faults WORDS]`.
+ * With workers they are killed and stopped, too. Of the faults only those are made whose names have one of the WORDS (with
+ * commas between them; `none`: nothing goes wrong). Every answer is compared with that of a server that nobody disturbs.
  * Ends with 1 when an answer was wrong or something grows; wrong pictures are kept.
  */
 import { chmod, utimes } from 'node:fs/promises';
@@ -17,7 +18,7 @@ import { findUser, IS_ROOT, skipUnlessRuns } from '../support/users.ts';
 import { diceOf } from '../fuzz/dice.ts';
 import { goodClient, leavingClient, slowClient, type Scene } from './clients.ts';
 import { findExpected } from './expected.ts';
-import { faultsAtRandom } from './faults.ts';
+import { chosenFaults, CLIENT_FAULTS, faultsAtRandom } from './faults.ts';
 import { Losses } from './losses.ts';
 import { fillFolder } from './requests.ts';
 import { soakArgs, soakEnv } from './settings.ts';
@@ -28,12 +29,19 @@ import { UnsteadyFile } from './unsteady-file.ts';
 const GOOD_CLIENTS = 6;
 const SAMPLE_MS = 2_000;
 const { values } = parseArgs({
-  options: { minutes: { type: 'string' }, seed: { type: 'string' }, workers: { type: 'string' } },
+  options: {
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    workers: { type: 'string' },
+    faults: { type: 'string' },
+  },
 });
 const minutes = Number(values.minutes ?? 1);
 const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
 const workers = Number(values.workers ?? 1);
+const faults = chosenFaults(workers > 1, values.faults === 'none' ? [] : values.faults?.split(','));
 console.log(`soak of ${minutes} minutes, seed ${seed}, workers ${workers}`);
+if (values.faults !== undefined) console.log(`of the faults only: ${faults.join('; ') || 'none'}`);
 
 // What was started ends with this program.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(2));
@@ -77,14 +85,14 @@ async function soak(): Promise<boolean> {
   const samples: Sample[] = [];
   await Promise.all([
     ...Array.from({ length: GOOD_CLIENTS }, (_, i) => goodClient(scene, diceOf(seed, i))),
-    leavingClient(scene, diceOf(seed, 100)),
-    slowClient(scene, diceOf(seed, 101)),
-    faultsAtRandom(victims, workers > 1, diceOf(seed, 102)),
+    faults.includes(CLIENT_FAULTS.leaving) && leavingClient(scene, diceOf(seed, 100)),
+    faults.includes(CLIENT_FAULTS.slow) && slowClient(scene, diceOf(seed, 101)),
+    faultsAtRandom(victims, faults, diceOf(seed, 102)),
     measure({ server, targets }, samples, scene),
   ]);
   if (server.exit !== undefined) tally.wrong.push(`the server ended: ${JSON.stringify(server.exit)}`);
-  const faults = server.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
-  tally.wrong.push(...faults.map((line) => `log: ${line.slice(0, 500)}`));
+  const complaints = server.output.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line));
+  tally.wrong.push(...complaints.map((line) => `log: ${line.slice(0, 500)}`));
   const { text, isGood } = report(tally, samples, { slope: slopeLimit(), descriptors: 32 });
   console.log(text);
   return isGood;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { PROC_MISSING } from '../support/proc.ts';
+import { chosenFaults } from './faults.ts';
 import { report, slopeOf, Tally, type Sample } from './tally.ts';
 
 const LIMITS = { slope: 1, descriptors: 4 };
@@ -24,6 +25,14 @@ describe('the soak', () => {
     assert.equal(status, 0, output);
     assert.match(output, /^wrong answers: 0$/m);
     assert.ok(Number(/^requests: (\d+)/m.exec(output)?.[1]) > 0, output);
+  });
+
+  it('makes all faults, those whose names have a word, or none', () => {
+    assert.ok(chosenFaults(false, undefined).includes('decoding process killed'));
+    assert.ok(!chosenFaults(false, undefined).includes('worker killed'));
+    assert.deepEqual(chosenFaults(true, ['worker', 'slow']), ['worker killed', 'worker stopped for a while', 'slow client']);
+    assert.deepEqual(chosenFaults(false, []), []);
+    assert.throws(() => chosenFaults(false, ['worker', 'slow']), /no fault is called worker/);
   });
 
   it('fails on one wrong answer', () => {

@@ -19,13 +19,16 @@ export class Targets {
     return (this.#hasWorkers ? this.workers : [this.#pid]).flatMap(orNone(childrenOf));
   }
 
-  /** Of the server without what it decodes with, which comes and goes. */
+  /**
+   * Of the server without what it decodes with, which comes and goes. Descriptors are those of the parent and of the worker
+   * that has most: while workers are replaced there are more of them, and their sum would look like a leak.
+   */
   async usage(): Promise<Usage> {
-    const all = await Promise.all([this.#pid, ...this.workers].map(usageOrNothing));
-    return all.reduce((sum, each) => ({
-      megabytes: sum.megabytes + each.megabytes,
-      descriptors: sum.descriptors + each.descriptors,
-    }));
+    const [parent, ...workers] = await Promise.all([this.#pid, ...this.workers].map(usageOrNothing));
+    return {
+      megabytes: workers.reduce((sum, { megabytes }) => sum + megabytes, parent!.megabytes),
+      descriptors: parent!.descriptors + Math.max(0, ...workers.map(({ descriptors }) => descriptors)),
+    };
   }
 }
 

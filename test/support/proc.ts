@@ -13,9 +13,20 @@ export interface Usage {
 
 export async function usageOf(pid: number): Promise<Usage> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  // One that has ended and was not waited for yet has none.
+  const kilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
   return { megabytes: Math.round(kilobytes / 1024), descriptors: (await readdir(`/proc/${pid}/fd`)).length };
 }
+
+/** Names and values that a process was started with. */
+export function environmentOf(pid: number): Readonly<Record<string, string>> {
+  const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string]));
+}
+
+/** Of these names those that are not about the channel of Node.js to its child. */
+export const foreignNames = (environment: Readonly<Record<string, string>>): readonly string[] =>
+  Object.keys(environment).filter((name) => !name.startsWith('NODE_CHANNEL_'));
 
 /** Processes that any thread of a process has started, and that have not ended. */
 export function childrenOf(pid: number): readonly number[] {

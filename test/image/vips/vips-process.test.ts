@@ -7,6 +7,7 @@ import { ServerError } from '../../../src/errors.ts';
 import type { VipsJob } from '../../../src/image/vips/jobs.ts';
 import { runHere } from '../../../src/image/vips/run-here.ts';
 import { bytesAsInput } from '../../../src/image/vips/run-vips.ts';
+import { environmentOf, foreignNames, PROC_MISSING } from '../../support/proc.ts';
 import { VipsProcess, type VipsOptions } from '../../../src/image/vips/vips-process.ts';
 
 const SIDE = 1_500;
@@ -52,6 +53,15 @@ describe('libvips in another process', { timeout: 120_000 }, () => {
       assert.ok(Buffer.from(data).equals(expected.data));
     });
   }
+
+  it('finds nothing of this environment there', { skip: PROC_MISSING }, async (test) => {
+    process.env['IIPSRV_TEST_SECRET'] = 'not for decoders';
+    test.after(() => delete process.env['IIPSRV_TEST_SECRET']);
+    const vips = processFor(test);
+    const done = vips.run(input, WHOLE);
+    assert.deepEqual(foreignNames(environmentOf(await pidOf(vips))), []);
+    await done;
+  });
 
   it('does not decode a picture that is larger than its header was understood to say', async (test) => {
     const job: VipsJob = { ...WHOLE, maxPixels: SIDE * SIDE - 1 };
