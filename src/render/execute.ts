@@ -17,7 +17,7 @@ import { orderSteps } from './order-steps.ts';
 import { stagesOf, type Stage } from './stages.ts';
 import { NO_PROCESSING, type Step } from './steps.ts';
 import {
-  collectStrips, giveBackUnless, mapStrips, neighborStrips, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
+  collectStrips, giveBackUnless, mapStrips, neighborStrips, readClocked, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
 } from './strips.ts'; // prettier-ignore
 
 export interface ExecuteParts {
@@ -65,22 +65,33 @@ interface StepRun {
   readonly clock: StageClock | undefined;
 }
 
-/** Stages up to the first turn run over strips, the others over the whole picture, which has the output's size by then. */
+/**
+ * A tile, and whatever else is one strip, goes through the stages whole. Of others, stages up to the first turn run over
+ * strips, and those after it over the whole picture, which has the output's size by then.
+ */
 async function renderSteps(reader: ImageReader, address: WindowAddress, run: StepRun): Promise<Raster> {
   const stages = await stagesOf(run.steps, run.support);
+  if (stripRows(reader, address).length === 1) {
+    run.cancellation.throwIfAborted();
+    return applyStages(await readClocked(reader, address, run), stages, run);
+  }
   const firstTurn = stages.findIndex(needsWholePicture);
   const inStrips = firstTurn < 0 ? stages : stages.slice(0, firstTurn);
   const last = inStrips.at(-1);
   let strips: Strips = readStrips(reader, address, run);
   let size: Size = address.window;
-  const isOneStrip = stripRows(reader, address).length === 1;
   // The last chain writes where the picture is put together.
   for (const stage of last?.kind === 'chain' ? inStrips.slice(0, -1) : inStrips) {
-    strips = staged(strips, stage, { size, isOneStrip, support: run.support });
+    strips = staged(strips, stage, { size, support: run.support });
     if (stage.kind === 'step' && stage.step.kind === 'resample') size = stage.step;
   }
-  let raster = await collectStrips(strips, size.height, last?.kind === 'chain' ? last.makers : []);
-  for (const stage of stages.slice(inStrips.length)) {
+  const raster = await collectStrips(strips, size.height, last?.kind === 'chain' ? last.makers : []);
+  return applyStages(raster, stages.slice(inStrips.length), run);
+}
+
+async function applyStages(picture: Raster, stages: readonly Stage[], run: StepRun): Promise<Raster> {
+  let raster = picture;
+  for (const stage of stages) {
     run.cancellation.throwIfAborted();
     const result = await applyStage(raster, stage, run.support);
     giveBackUnless(raster, result);
@@ -94,18 +105,16 @@ const needsWholePicture = (stage: Stage): boolean =>
 
 interface StageFrame {
   readonly size: Size;
-  /** Then a stage sees the whole picture, and may take a faster way. */
-  readonly isOneStrip: boolean;
   readonly support: StepSupport;
 }
 
-function staged(strips: Strips, stage: Stage, { size, isOneStrip, support }: StageFrame): Strips {
-  if (stage.kind === 'convolve' && !isOneStrip) {
+function staged(strips: Strips, stage: Stage, { size, support }: StageFrame): Strips {
+  if (stage.kind === 'convolve') {
     return neighborStrips(strips, kernelReach(stage.kernel), size.height, (raster) =>
       convolved(raster, stage),
     );
   }
-  if (stage.kind === 'step' && stage.step.kind === 'resample' && !isOneStrip) {
+  if (stage.kind === 'step' && stage.step.kind === 'resample') {
     const { step } = stage;
     const fits = size.width * size.height * support.info.bands <= WHOLE_SAMPLES;
     if (!fits) return resampleStrips(strips, size, step, step.interpolation);
