@@ -8,7 +8,7 @@ import { packError } from './render/messages.ts';
 import type { RemoteOutcome } from './render/remote-tasks.ts';
 import type { TaskRunner } from './render/tasks.ts';
 import { isAbort } from './errors.ts';
-import { THREAD_LIMITS } from './thread-memory.ts';
+import { THREAD_LIMITS } from './render/thread-memory.ts';
 import { BackOff } from './workers/back-off.ts';
 
 export interface LoopsOptions {

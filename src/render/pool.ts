@@ -8,38 +8,31 @@ import { isTimeOut, overBudget } from './budgets.ts';
 import { IdleEnds } from './idle-ends.ts';
 import { unpackError, type ResultMessage, type Task, type TaskDone } from './messages.ts';
 import type { PlanSource } from './plan.ts';
+import { PoolRoom, type RoomLimits } from './pool-room.ts';
 import { Quarantine, type DecoderFault } from './quarantine.ts';
 import { RenderThread, type Job } from './render-thread.ts';
 import { SlowFiles } from './slow-files.ts';
-import { WaitingJobs, type Room } from './waiting-jobs.ts';
+import { WaitingJobs } from './waiting-jobs.ts';
 
-export interface PoolOptions {
-  /** So many make exports at a time. There is one more, for tiles, so that exports never hold them up. */
-  readonly threads: number;
+/** `threads` make exports at a time; there is one more, for tiles, so that exports never hold them up. */
+export interface PoolOptions extends RoomLimits {
   /** The module that a thread runs. */
   readonly workerUrl: URL;
   /** Handed to every thread; `cells` is added. */
   readonly workerData: Readonly<Record<string, unknown>>;
   /** Tasks that may wait; one more is refused. */
   readonly maxQueue: number;
-  /** Bytes that the tasks which run may take together. */
-  readonly maxMemory: number;
   /** For one task; `Infinity`: no limit. */
   readonly timeLimitMs: number;
   /** So long a thread that nobody waits for any more may go on before it is ended. */
   readonly graceMs?: number;
   /** A thread without work for so long is ended, and what it holds is the system's again; absent: it stays. */
   readonly idleMs?: number;
-  /** Decoding processes at a time, whose own memory counts then; absent: each thread may have one. */
-  readonly maxProcesses?: number;
   readonly log: ServerLog;
 }
 
 /** A decoder of ours looks every few milliseconds whether it is wanted, what libvips does cannot be stopped. */
 const GRACE_MS = 2_000;
-
-/** What a process for libvips takes besides its picture: measured are 18 MB of its own at its start; then its heap. */
-const PROCESS_BYTES = 48 * 2 ** 20;
 
 /** Ids are positive 31-bit integers so that they fit the shared cell. */
 const MAX_ID = 0x7fffffff;
@@ -52,17 +45,14 @@ export class RenderPool {
   readonly #waiting = new WaitingJobs<Job>();
   readonly #quarantine: Quarantine;
   readonly #slow = new SlowFiles();
-  readonly #room: Room<Job> = {
-    fits: (job) => this.#fits(job),
-    holdsUp: (job, favored) => this.#holdsUp(job, favored),
-  };
-  #memory = 0;
+  readonly #room: PoolRoom;
   #lastId = 0;
   readonly #idleEnds: IdleEnds;
   #isStopped = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#room = new PoolRoom(options, this.#threads);
     this.#quarantine = new Quarantine(options.log);
     this.#idleEnds = new IdleEnds(options.threads + 1);
   }
@@ -79,7 +69,7 @@ export class RenderPool {
 
   /** Bytes that the tasks which run are thought to take. */
   get memory(): number {
-    return this.#memory;
+    return this.#room.memory;
   }
 
   /** Files that are not decoded any more. */
@@ -105,7 +95,8 @@ export class RenderPool {
     for (const source of sourcesOf(task)) this.#quarantine.check(source);
     const { bytes } = task.cost;
     if (bytes > this.#options.maxMemory) throw overBudget('memory', { bytes });
-    const cost = this.#costOf(task);
+    const isSlow = sourcesOf(task).some((source) => this.#slow.has(source));
+    const cost = this.#room.costOf(task, isSlow);
     return new Promise((resolve, reject) => {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
       const job: Job = { id: this.#lastId, task, cost, signal, resolve, reject };
@@ -132,7 +123,7 @@ export class RenderPool {
       const job = this.#waiting.take(this.#room);
       if (job === undefined) return;
       const thread = suited(idle, job) ?? this.#addThread();
-      this.#memory += job.cost.bytes;
+      this.#room.take(job);
       thread.start(job, this.#options.timeLimitMs, () => this.#onOverdue(thread, job));
     }
   }
@@ -141,42 +132,6 @@ export class RenderPool {
   #mayGrow(): boolean {
     const most = this.#options.threads + 1;
     return this.#threads.size < most && this.#ending.size < most;
-  }
-
-  #fits({ cost }: Job): boolean {
-    if (this.#memory + cost.bytes > this.#options.maxMemory) return false;
-    if (cost.usesProcess === true && !this.#mayUseProcess()) return false;
-    return !cost.isExport || this.#exports().length < this.#options.threads;
-  }
-
-  /** Of those threads that have a process one is idle, or there may be one more of them. */
-  #mayUseProcess(): boolean {
-    const having = [...this.#threads].filter(({ hasProcess }) => hasProcess);
-    return (
-      having.length < (this.#options.maxProcesses ?? Infinity) || having.some(({ job }) => job === undefined)
-    );
-  }
-
-  /** Where exports that run take what `favored` needs, nothing else holds it up: they end in their time. */
-  #holdsUp({ cost }: Job, favored: Job): boolean {
-    const { maxMemory } = this.#options;
-    const ofExports = this.#exports().reduce((sum, each) => sum + each.cost.bytes, 0);
-    const isNext = ofExports + favored.cost.bytes <= maxMemory;
-    return isNext && this.#memory + cost.bytes + favored.cost.bytes > maxMemory;
-  }
-
-  /** Those that run. */
-  #exports(): readonly Job[] {
-    return [...this.#threads].flatMap(({ job }) => (job?.cost.isExport === true ? [job] : []));
-  }
-
-  /** What it counts for here: a process must not make a picture impossible that fits without it. */
-  #costOf(task: Task): Job['cost'] {
-    const { cost } = task;
-    const { maxMemory, maxProcesses } = this.#options;
-    const process = maxProcesses !== undefined && cost.usesProcess === true ? PROCESS_BYTES : 0;
-    const isSlow = sourcesOf(task).some((source) => this.#slow.has(source));
-    return { ...cost, bytes: Math.min(cost.bytes + process, maxMemory), isExport: cost.isExport || isSlow };
   }
 
   #cancel(job: Job): void {
@@ -262,7 +217,7 @@ export class RenderPool {
   }
 
   #release(job: Job): void {
-    this.#memory -= job.cost.bytes;
+    this.#room.release(job);
     this.#waiting.ended(job);
   }
 

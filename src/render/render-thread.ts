@@ -1,6 +1,6 @@
 /** One rendering thread, seen from the main thread. */
 import { Worker } from 'node:worker_threads';
-import { THREAD_LIMITS } from '../thread-memory.ts';
+import { THREAD_LIMITS } from './thread-memory.ts';
 import { CELL, STAGE, type ResultMessage, type Task, type TaskMessage, type TaskDone } from './messages.ts';
 
 export interface Job {

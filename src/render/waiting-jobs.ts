@@ -15,9 +15,9 @@ const PATIENCE_MS = 5_000;
 /** What there is for those that wait. */
 export interface Room<J> {
   /** Whether it may start now. */
-  readonly fits: (job: J) => boolean;
+  fits(job: J): boolean;
   /** Whether `favored` could start, now or soon, if `job` did not. */
-  readonly holdsUp: (job: J, favored: J) => boolean;
+  holdsUp(job: J, favored: J): boolean;
 }
 
 interface Waiting<J> {
@@ -46,17 +46,17 @@ export class WaitingJobs<J extends Costed> {
   }
 
   /** The next one that there is room for; of each kind only the first is asked, so that large ones have their turn. */
-  take({ fits, holdsUp }: Room<J>): J | undefined {
+  take(room: Room<J>): J | undefined {
     const old = this.#oldExport();
-    if (old !== undefined && fits(old)) {
+    if (old !== undefined && room.fits(old)) {
       this.#exports.shift();
       this.#favored = old;
       return old;
     }
     for (const lane of [this.#tiles, this.#exports]) {
       const first = lane[0]?.job;
-      if (first === undefined || !fits(first)) continue;
-      if (old !== undefined && holdsUp(first, old)) continue;
+      if (first === undefined || !room.fits(first)) continue;
+      if (old !== undefined && room.holdsUp(first, old)) continue;
       return lane.shift()?.job;
     }
     return undefined;
