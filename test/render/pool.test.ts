@@ -149,15 +149,18 @@ describe('the pool of rendering threads', () => {
 
   it('makes tiles before the exports that came earlier', async () => {
     const { run } = pool();
-    const stop = new AbortController();
-    const running = [run(ODD.untilCancelled, stop.signal), run(ODD.untilCancelled, stop.signal, TILE)];
+    const [first, other] = [new AbortController(), new AbortController()];
+    const running = [run(ODD.untilCancelled, first.signal), run(ODD.untilCancelled, other.signal, TILE)];
     const order: string[] = [];
     const waiting = [
       run(20).then(() => order.push('export')),
       run(21, FOREVER, TILE).then(() => order.push('tile')),
     ];
-    stop.abort();
-    await Promise.allSettled([...running, ...waiting]);
+    // One thread only is free then: it takes one after the other.
+    first.abort();
+    await Promise.all(waiting);
+    other.abort();
+    await Promise.allSettled(running);
     assert.deepEqual(order, ['tile', 'export']);
   });
 
