@@ -150,7 +150,10 @@ describe('the pool of rendering threads', () => {
   it('makes tiles before the exports that came earlier', async () => {
     const { run } = pool();
     const [first, other] = [new AbortController(), new AbortController()];
-    const running = [run(ODD.untilCancelled, first.signal), run(ODD.untilCancelled, other.signal, TILE)];
+    const running = Promise.allSettled([
+      run(ODD.untilCancelled, first.signal),
+      run(ODD.untilCancelled, other.signal, TILE),
+    ]);
     const order: string[] = [];
     const waiting = [
       run(20).then(() => order.push('export')),
@@ -160,7 +163,7 @@ describe('the pool of rendering threads', () => {
     first.abort();
     await Promise.all(waiting);
     other.abort();
-    await Promise.allSettled(running);
+    await running;
     assert.deepEqual(order, ['tile', 'export']);
   });
 
