@@ -6,7 +6,7 @@ import { uninitializedBytes } from './bytes.ts';
 import type { RasterBits, SampleFormat, Samples } from './raster.ts';
 
 /** Smaller blocks cost less than keeping account of them. */
-const LEAST_BYTES = 32_768;
+const LEAST_BYTES = 8192;
 
 /** Of one thread that makes tiles. */
 const KEPT_BYTES = 2 ** 23;

@@ -31,6 +31,11 @@ export interface PixelKernels {
   cielab16: MixBands;
   cielabFloat: MixBands;
   weigh(to: Address, count: number, table: Address, taps: number): void;
+  weighRows8: WeighRows;
+  weighRows16: WeighRows;
+  weighGray: WeighColumns;
+  weighColors: WeighColumns;
+  weighFour: WeighColumns;
   pick(from: Address, bands: number, to: Address, kept: number, pixels: number, size: number): void;
   highByte16(from: Address, to: Address, count: number): void;
   highByte32(from: Address, to: Address, count: number): void;
@@ -62,6 +67,23 @@ type Normalize = (
   offsets: Address,
   factors: Address,
   period: number,
+) => void;
+type WeighRows = (
+  from: Address,
+  stride: number,
+  weights: Address,
+  pairs: number,
+  to: Address,
+  count: number,
+) => void;
+type WeighColumns = (
+  from: Address,
+  starts: Address,
+  weights: Address,
+  length: number,
+  to: Address,
+  width: number,
+  isWide: boolean,
 ) => void;
 type MixBands = (from: Address, bands: number, to: Address, pixels: number) => void;
 

@@ -1,8 +1,9 @@
-/** Changing the size of any raster, whole or strip by strip; resize.ts has a faster way for some. */
+/** Changing the size of any raster, whole or strip by strip. */
 import type { Raster, Size } from '../image/raster.ts';
 import { pickRows } from './pick-rows.ts';
 import { planResample, type ResamplePlan, type RowRange } from './resample-plan.ts';
 import type { Interpolation } from './resample-taps.ts';
+import { areIntegersFor, weighIntegers } from './weigh-integers.ts';
 import { weighRows } from './weigh-rows.ts';
 
 /**
@@ -28,5 +29,6 @@ export function resampleRows<R extends Raster>(
   output: RowRange,
 ): R {
   const source = { top: sourceTop, raster };
-  return plan.interpolation === 'nearest' ? pickRows(source, plan, output) : weighRows(source, plan, output);
+  if (plan.interpolation === 'nearest') return pickRows(source, plan, output);
+  return areIntegersFor(plan, raster) ? weighIntegers(source, plan, output) : weighRows(source, plan, output);
 }

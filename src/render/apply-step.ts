@@ -7,7 +7,7 @@ import type { Histogram } from '../processing/histogram.ts';
 import { isEightBit, type ByteRaster } from '../processing/rasters.ts';
 import { profileKind } from '../processing/profile-facts.ts';
 import { readProfileTable, toSrgb, type ProfileTable } from '../processing/rgb-profile.ts';
-import { resize } from '../processing/resize.ts';
+import { resample } from '../processing/resample.ts';
 import { flipHorizontal, rotate } from '../processing/rotate.ts';
 import { rotateFreely } from '../processing/rotate-freely.ts';
 import { stampMark } from './stamp-mark.ts';
@@ -30,7 +30,7 @@ export async function applyStep(raster: Raster, step: OtherStep, support: StepSu
     case 'profile-to-srgb':
       return profileToSrgb(raster, support.info.icc);
     case 'resample':
-      return resize(raster, step, step.interpolation);
+      return resample(raster, step, step.interpolation);
     case 'mirror':
       return flipHorizontal(raster);
     case 'rotate':

@@ -1,6 +1,7 @@
 /** Sends stored tiles as they are: reading only, no decoding, so it stays on the thread that asks. */
 import { infoOfPage } from '../image/info.ts';
 import type { ImageReader } from '../image/reader.ts';
+import { recycling } from '../image/recycling.ts';
 import { insertJpegMetadata } from '../encode/jpeg-metadata.ts';
 import { insertWebpMetadata } from '../encode/webp-metadata.ts';
 import type { Embed } from '../encode/encoder.ts';
@@ -47,5 +48,6 @@ async function copyTile(
   const withXmp: Embed = { ...embedOf(embed, info), ...(xmp === undefined ? {} : { xmp }) };
   const isWebp = plan.otherwise.encoding.format === 'webp';
   const bytes = isWebp ? insertWebpMetadata(stored, withXmp) : insertJpegMetadata(stored, withXmp);
+  if (bytes.buffer !== stored.buffer) recycling.giveBack(stored);
   return { bytes, origin: 'copied', stages: clock.read() };
 }

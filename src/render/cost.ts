@@ -9,7 +9,7 @@ import type { TaskCost } from './messages.ts';
 import type { RenderPlan } from './plan.ts';
 import type { SampleQuery } from './samples.ts';
 import type { Depth } from './steps.ts';
-import { STRIP_SAMPLES, WHOLE_SAMPLES } from './strips.ts';
+import { STRIP_SAMPLES } from './strips.ts';
 
 export interface Work {
   readonly level: number;
@@ -34,9 +34,6 @@ export function requestBytes(info: ImageInfo, { level, window, output, depth, fo
     Math.min(STRIP_SAMPLES, window.width * window.height * info.bands),
     rowOfTiles,
   );
-  const windowSamples = window.width * window.height * info.bands;
-  // Put together before the size is changed; twice that while libvips works on it.
-  const wholeBytes = windowSamples <= WHOLE_SAMPLES ? windowSamples * (depth / 8) * 2 : 0;
   const sampleBytes = Math.ceil(info.bitsPerSample / 8);
   const outputBytes = output.width * output.height * Math.min(info.bands, 4) * (depth / 8);
   const copies = format === 'png' || format === 'tiff' ? COPIES_LOSSLESS : COPIES_LOSSY;
@@ -46,7 +43,7 @@ export function requestBytes(info: ImageInfo, { level, window, output, depth, fo
     virtual === undefined
       ? 0
       : pieceSamples(info, virtual, window) * (sampleBytes + 8) + stripSamples * 8 + PACK_BYTES;
-  return stripSamples * (sampleBytes + 8) + averaging + segmentBytes + wholeBytes + outputBytes * copies;
+  return stripSamples * (sampleBytes + 8) + averaging + segmentBytes + outputBytes * copies;
 }
 
 /** Tiles of any usual size, and thumbnails of small pictures. */

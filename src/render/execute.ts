@@ -14,10 +14,11 @@ import { applyStep, type StepSupport } from './apply-step.ts';
 import { embedOf } from './embed.ts';
 import type { RenderPlan } from './plan.ts';
 import { orderSteps } from './order-steps.ts';
+import { resampleStrips } from './resample-strips.ts';
 import { stagesOf, type Stage } from './stages.ts';
 import { NO_PROCESSING, type Step } from './steps.ts';
 import {
-  collectStrips, giveBackUnless, mapStrips, neighborStrips, readClocked, readStrips, resampleStrips, stripRows, WHOLE_SAMPLES, wholeStrips, type Strips,
+  collectStrips, giveBackUnless, mapStrips, neighborStrips, readClocked, readStrips, stripRows, type Strips,
 } from './strips.ts'; // prettier-ignore
 
 export interface ExecuteParts {
@@ -115,10 +116,7 @@ function staged(strips: Strips, stage: Stage, { size, support }: StageFrame): St
     );
   }
   if (stage.kind === 'step' && stage.step.kind === 'resample') {
-    const { step } = stage;
-    const fits = size.width * size.height * support.info.bands <= WHOLE_SAMPLES;
-    if (!fits) return resampleStrips(strips, size, step, step.interpolation);
-    return wholeStrips(strips, size.height, (raster) => applyStep(raster, step, support));
+    return resampleStrips(strips, size, stage.step);
   }
   return mapStrips(strips, (raster) => applyStage(raster, stage, support));
 }

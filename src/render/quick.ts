@@ -51,6 +51,9 @@ const MAX_QUICK_STEPS = 5;
 /** Multiplications for each pixel: a kernel of 3 x 3 on three bands, or three outputs of four bands. */
 const MAX_WEIGHTS = 27;
 
+/** Pixels of another size than they were decoded in: a thumbnail of the smallest level. */
+const MAX_RESAMPLED = 90_000;
+
 /** Whether `plan` is cheap enough for a thread that listens. What is not known to be cheap is not. */
 export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
   const info = infoOfPage(image, plan.source.page);
@@ -60,7 +63,7 @@ export function isQuick(plan: RenderPlan, image: ImageInfo): boolean {
   const { window, steps, encoding } = plan;
   if (info.format !== 'tiff' || !isQuickEncoding(encoding)) return false;
   if (!QUICK_COMPRESSIONS.has(level.compression) || steps.length > MAX_QUICK_STEPS) return false;
-  if (!steps.every((step) => isQuickStep(step, info.bands))) return false;
+  if (!steps.every((step) => isQuickStep(step, info))) return false;
   return isSmall(info, touchedPixels(level, window)) && (!needsHistogram(steps) || hasQuickHistogram(info));
 }
 
@@ -69,8 +72,10 @@ function isQuickEncoding(encoding: Encoding): boolean {
   return encoding.format === 'jpeg' || (encoding.format === 'png' && encoding.level <= 1);
 }
 
-function isQuickStep(step: Step, bands: number): boolean {
+function isQuickStep(step: Step, { bands, bitsPerSample }: ImageInfo): boolean {
   switch (step.kind) {
+    case 'resample':
+      return step.width * step.height <= MAX_RESAMPLED && bands <= 4 && bitsPerSample <= 16;
     case 'rotate':
       return step.degrees % 90 === 0;
     case 'convolve':

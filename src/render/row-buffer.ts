@@ -1,6 +1,7 @@
 /** Consecutive rows of a picture of which only some are held: what strips need of the strips before them. */
 import type { Raster } from '../image/raster.ts';
-import { blankLike, reshaped } from '../processing/rasters.ts';
+import { lendSamples, recycling } from '../image/recycling.ts';
+import { reshaped } from '../processing/rasters.ts';
 import type { Strip } from '../processing/resample-plan.ts';
 
 export class RowBuffer {
@@ -11,10 +12,18 @@ export class RowBuffer {
     return this.#held === undefined ? 0 : this.#held.top + this.#held.raster.height;
   }
 
-  /** Adds the strip that follows what is held, and forgets rows above `keepFrom`. */
+  /** Copies the strip that follows what is held, and forgets rows above `keepFrom`. */
   append(strip: Strip, keepFrom: number): void {
-    const kept = this.#held === undefined ? 0 : Math.max(0, this.bottom - Math.max(keepFrom, this.#held.top));
-    this.#held = kept === 0 ? strip : joined(this.rows(this.bottom - kept, kept), strip);
+    const held = this.#held;
+    const kept = held === undefined ? 0 : Math.max(0, this.bottom - Math.max(keepFrom, held.top));
+    this.#held = joined(kept === 0 ? undefined : this.rows(this.bottom - kept, kept), strip);
+    if (held !== undefined) recycling.giveBack(held.raster.data);
+  }
+
+  /** Nobody needs the rows any more. */
+  release(): void {
+    if (this.#held !== undefined) recycling.giveBack(this.#held.raster.data);
+    this.#held = undefined;
   }
 
   /** `height` rows from `top` on, all of them held; shares their memory. */
@@ -38,10 +47,14 @@ export function rowsOf(raster: Raster, top: number, height: number): Raster {
   return reshaped(raster, { ...raster, height }, raster.data.subarray(top * stride, (top + height) * stride));
 }
 
-function joined(above: Strip, below: Strip): Strip {
-  const height = above.raster.height + below.raster.height;
-  const raster = blankLike(below.raster, { ...below.raster, height });
-  raster.data.set(above.raster.data, 0);
-  raster.data.set(below.raster.data, above.raster.data.length);
-  return { top: above.top, raster };
+function joined(above: Strip | undefined, below: Strip): Strip {
+  const { width, bands, bitsPerSample, sampleFormat } = below.raster;
+  const height = (above?.raster.height ?? 0) + below.raster.height;
+  const data = lendSamples(width * height * bands, bitsPerSample, sampleFormat);
+  if (above !== undefined) data.set(above.raster.data, 0);
+  data.set(below.raster.data, data.length - below.raster.data.length);
+  return {
+    top: above?.top ?? below.top,
+    raster: reshaped(below.raster, { width, height, bands }, data),
+  };
 }

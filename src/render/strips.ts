@@ -2,25 +2,20 @@
  * Pictures made strip by strip, so that memory follows the output and not the pixels that are read for it. Each
  * stage takes the strips of the one before it and gives its own, from the top row to the bottom row.
  */
-import type { Raster, Samples, Size } from '../image/raster.ts';
+import type { Raster, Samples } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
 import { recycling } from '../image/recycling.ts';
 import type { StageClock } from '../metrics/stage-clock.ts';
 import { Chain, newSamples, typeOf, type MakeSteps } from '../processing/chain.ts';
-import { planResample, sourceRows, type Strip } from '../processing/resample-plan.ts';
-import type { Interpolation } from '../processing/resample-taps.ts';
-import { resampleRows } from '../processing/resample.ts';
+import type { Strip } from '../processing/resample-plan.ts';
 import { RowBuffer, rowsOf } from './row-buffer.ts';
 
 export type Strips = AsyncIterable<Strip>;
 
 /** Samples that a strip has at most, unless a single row of tiles has more. */
 export const STRIP_SAMPLES = 2 ** 21;
-
-/** Samples of a picture that is put together before its size is changed, which libvips does faster than strips do. */
-export const WHOLE_SAMPLES = 2 ** 26;
 
 /** Who may stop the reading, and who is told when it decodes. */
 export interface ReadParts {
@@ -89,6 +84,7 @@ export async function* neighborStrips(
   let done = 0;
   for await (const strip of strips) {
     buffer.append(strip, done - reach);
+    recycling.giveBack(strip.raster.data);
     const ready = buffer.bottom === height ? height : buffer.bottom - reach;
     if (ready <= done) continue;
     const top = Math.max(0, done - reach);
@@ -96,41 +92,8 @@ export async function* neighborStrips(
     yield { top: done, raster: rowsOf(result, done - top, ready - done) };
     done = ready;
   }
+  buffer.release();
 }
-
-/** A stage that needs the whole picture at once. */
-export async function* wholeStrips(
-  strips: Strips,
-  height: number,
-  apply: (raster: Raster) => Promise<Raster>,
-): Strips {
-  yield { top: 0, raster: await apply(await collectStrips(strips, height)) };
-}
-
-/** A stage that changes the size. */
-export async function* resampleStrips(
-  strips: Strips,
-  from: Size,
-  to: Size,
-  interpolation: Interpolation,
-): Strips {
-  const plan = planResample(from, to, interpolation);
-  const buffer = new RowBuffer();
-  let done = 0;
-  for await (const strip of strips) {
-    if (done >= to.height) return;
-    buffer.append(strip, sourceRows(plan, { top: done, height: 1 }).top);
-    let ready = done;
-    while (ready < to.height && rowsEnd(sourceRows(plan, { top: ready, height: 1 })) <= buffer.bottom)
-      ready++;
-    if (ready === done) continue;
-    const { raster, top } = buffer.held;
-    yield { top: done, raster: resampleRows(raster, top, plan, { top: done, height: ready - done }) };
-    done = ready;
-  }
-}
-
-const rowsEnd = ({ top, height }: { readonly top: number; readonly height: number }): number => top + height;
 
 /** The whole picture of `height` rows, after the steps of a chain. A single strip without steps is the picture. */
 export async function collectStrips(

@@ -8,11 +8,11 @@ import { typeOf } from '../../src/processing/chain.ts';
 import { Convolution } from '../../src/processing/convolve.ts';
 import { contrastStep, normalizeStep } from '../../src/processing/tone-steps.ts';
 import { resample } from '../../src/processing/resample.ts';
-import { resize } from '../../src/processing/resize.ts';
 import { executePlan } from '../../src/render/execute.ts';
 import { orderSteps } from '../../src/render/order-steps.ts';
 import { NO_PROCESSING, type Processing } from '../../src/render/steps.ts';
-import { collectStrips, readStrips, resampleStrips, stripRows } from '../../src/render/strips.ts';
+import { resampleStrips } from '../../src/render/resample-strips.ts';
+import { collectStrips, readStrips, stripRows } from '../../src/render/strips.ts';
 import { openFixture } from '../support/fixtures.ts';
 import { renderPlan } from '../support/plans.ts';
 
@@ -77,11 +77,11 @@ describe('a picture made in strips', () => {
     ]) {
       // prettier-ignore
       for (const interpolation of ['nearest', 'bilinear', 'lanczos'] as const) {
-        const strips = resampleStrips(readStrips(reader, address, { cancellation: NEVER }), WHOLE, to, interpolation);
+        const strips = resampleStrips(readStrips(reader, address, { cancellation: NEVER }), WHOLE, { ...to, interpolation });
         assert.deepEqual(await collectStrips(strips, to.height), resample(whole, to, interpolation));
       }
     }
-    assertSame(await pixelsOf(reader, {}), await resize(whole, { width: 700, height: 467 }, 'bilinear'));
+    assertSame(await pixelsOf(reader, {}), resample(whole, { width: 700, height: 467 }, 'bilinear'));
   });
 
   it('is the same as in one piece: with steps that look at neighbors', async () => {

@@ -60,6 +60,17 @@ describe('what is made where it is asked for', () => {
     assert.equal(decide({}, {}, { tileWidth: 4096, tileHeight: 128 }), false, 'a strip');
   });
 
+  it('is a small picture of another size than its tile', () => {
+    const resized = (width: number): Partial<RenderPlan> => ({
+      steps: [{ kind: 'resample', width, height: width, interpolation: 'bilinear' }],
+    });
+    assert.equal(decide(resized(200)), true);
+    assert.equal(decide(resized(300)), true);
+    assert.equal(decide(resized(301)), false);
+    assert.equal(decide(resized(200), { bands: 1, bitsPerSample: 32, sampleFormat: 'float' }), false);
+    assert.equal(decide(resized(200), { bands: 5 }), false);
+  });
+
   it('is what needs the histogram only where that is cheap, too', () => {
     const range = { min: [0, 0, 0], max: [255, 255, 255] };
     const stretched: Step = { kind: 'normalize', range: { ...range, isStretched: true } };

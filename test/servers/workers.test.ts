@@ -19,7 +19,7 @@ import { NGINX_MISSING, startNginx } from './nginx.ts';
 import { askEverything, URI_MAP } from './questions.ts';
 
 const IIP = '/fcgi-bin/iipsrv.fcgi?FIF=';
-const tile = (i: number): string => `${IIP}rgb-deflate.tif&JTL=3,${i % 48}`;
+const tile = (i: number, command = ''): string => `${IIP}rgb-deflate.tif${command}&JTL=3,${i % 48}`;
 
 /** Takes the program a while. */
 const SLOW = `${IIP}rgb-deflate.tif&WID=2000&CVT=avif`;
@@ -308,8 +308,13 @@ describe('--http in one process', options, () => {
     const args = ['--admin', String(adminPort)];
     const program = await startProgram(scope, { httpPort, args, env: { URI_MAP, OMP_NUM_THREADS: '2' } });
     assert.equal(readdirSync(`/proc/${program.pid}/task`).length > 2, true);
+    let asked = 0;
     await waitFor(async () => {
-      await Promise.all(Array.from({ length: 16 }, (_, i) => httpRequest(httpPort, tile(i))));
+      // None is in the cache, which would answer for a thread that has nothing open; as many at once as keep both busy.
+      const uris = Array.from({ length: 64 }, () =>
+        tile(asked, `&QLT=${10 + (Math.floor(asked++ / 48) % 80)}`),
+      );
+      await Promise.all(uris.map((uri) => httpRequest(httpPort, uri)));
       const { body } = await httpRequest(adminPort, '/metrics');
       return body.toString().includes('\niipsrv_open_images 2\n');
     }, 'both threads were asked');

@@ -1,8 +1,8 @@
 /** JPEG tiles of a TIFF (TechNote 2): abbreviated streams that share their tables, made whole. */
-import { plainBytes } from '../bytes.ts';
 import { decodeJpeg } from '../jpeg/decode.ts';
 import { isFrame, markerSegments, MARKER, parseFrame } from '../jpeg/markers.ts';
 import type { MarkerSegment } from '../jpeg/markers.ts';
+import { recycling } from '../recycling.ts';
 import type { EncodedSegment } from './compression.ts';
 import { damaged } from './directory.ts';
 import { PHOTOMETRIC } from './subfile.ts';
@@ -24,6 +24,7 @@ type StoredJpeg = Pick<EncodedSegment, 'bytes' | 'jpegTables' | 'photometric'>;
  * The color space of a TIFF is in its tags, so markers that say another are dropped and Adobe's, which every
  * decoder follows, is put in.
  *
+ * @returns memory that may be given back.
  * @throws {ServerError} `damaged`.
  */
 export function completeJpeg({ bytes, jpegTables, photometric }: StoredJpeg): Uint8Array {
@@ -34,9 +35,17 @@ export function completeJpeg({ bytes, jpegTables, photometric }: StoredJpeg): Ui
   if (scan?.marker !== MARKER.SOS) throw damaged('a JPEG tile has no scan');
   const head = pieces(bytes, segments.slice(0, -1));
   const rest = bytes.subarray(scan.start);
-  return plainBytes(
-    Buffer.concat([START, adobe(photometric), ...tables, ...head, rest, ...(isWhole ? [] : [END])]),
-  );
+  return joined([START, adobe(photometric), ...tables, ...head, rest, ...(isWhole ? [] : [END])]);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = recycling.lend(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** Without the markers that claim a color space, and without the end. */
@@ -53,7 +62,9 @@ function adobe(photometric: number): Uint8Array {
 
 /** Decodes a tile or strip to 8-bit samples; YCbCr comes as RGB. */
 export async function decodeJpegSegment(segment: EncodedSegment): Promise<Uint8Array> {
-  const picture = await decodeJpeg(completeJpeg(segment), segment.samplesPerPixel, segment);
+  const file = completeJpeg(segment);
+  const picture = await decodeJpeg(file, segment.samplesPerPixel, segment);
+  recycling.giveBack(file);
   // Files have CMYK the other way round, and so decoders turn four components; a TIFF has what it says.
   if (segment.samplesPerPixel === 4) invert(picture.data);
   return fitPicture(picture, segment);

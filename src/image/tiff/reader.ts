@@ -4,6 +4,7 @@ import type { ImageInfo } from '../info.ts';
 import type { LevelStore } from '../flat/level-store.ts';
 import type { Raster } from '../raster.ts';
 import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../reader.ts';
+import { recycling } from '../recycling.ts';
 import { identityKey } from '../source.ts';
 import type { ByteSource } from '../source.ts';
 import { checkTile, checkWindow } from '../window.ts';
@@ -50,7 +51,9 @@ export class TiffReader implements ImageReader {
     const { bands } = this.info;
     const stored = await this.#level(address).readStored(column, row);
     if (stored === undefined || storedEncoding === 'webp') return stored?.bytes;
-    return isPlainJpeg(stored, bands) ? completeJpeg(stored) : undefined;
+    const file = isPlainJpeg(stored, bands) ? completeJpeg(stored) : undefined;
+    recycling.giveBack(stored.bytes);
+    return file;
   }
 
   close(): void {

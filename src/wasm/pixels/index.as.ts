@@ -9,6 +9,7 @@ export { normalize8, normalize16, normalize32, normalizeFloat, contrast8, contra
 export { gamma, logarithm, invert } from './curves.as';
 export { twist, shade, colormap, gray8, gray16, cielab8, cielab16, cielabFloat } from './colors.as';
 export { weigh } from './neighbors.as';
+export { weighRows8, weighRows16, weighGray, weighColors, weighFour } from './resample.as';
 export { pick, highByte16, highByte32, transpose, reverse } from './moves.as';
 
 export function heapBase(): usize {
