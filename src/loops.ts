@@ -31,6 +31,9 @@ export interface LoopsOptions {
 /** A thread that has stopped gets this long to end by itself. */
 const END_MS = 1_000;
 
+/** A request that is there when the main thread begins to listen is answered before others load what they run. */
+const FIRST_MS = 50;
+
 interface Loop {
   readonly worker: Worker;
   readonly thread: number;
@@ -53,13 +56,13 @@ export class Loops {
   readonly #loops = new Set<Loop>();
   readonly #served = new Int32Array(new SharedArrayBuffer(4));
   readonly #backOffs = new Map<number, BackOff>();
-  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #waiting = new Set<NodeJS.Timeout>();
   #lastQuestion = 0;
   #isStopping = false;
 
   constructor(options: LoopsOptions) {
     this.#options = options;
-    for (let index = 0; index < options.count; index++) this.#start(options.firstThread + index);
+    for (let index = 0; index < options.count; index++) this.#startIn(FIRST_MS, options.firstThread + index);
   }
 
   /** Requests that they were given so far; those of threads that died count too. */
@@ -114,7 +117,7 @@ export class Loops {
   /** Lets what is under way end for at most `graceMs`. `onClosed` is called when no thread takes connections any more. */
   async stop(graceMs: number, onClosed: () => void): Promise<Outcome> {
     this.#isStopping = true;
-    for (const timer of this.#restarts) clearTimeout(timer);
+    for (const timer of this.#waiting) clearTimeout(timer);
     const loops = [...this.#loops];
     const ends = loops.map((loop) => this.#stopOne(loop));
     const closed = loops.map((loop) => this.#ask(loop, { kind: 'stop', graceMs }, isOf('closed')));
@@ -210,10 +213,14 @@ export class Loops {
     const waitMs = backOff.wait(performance.now() - loop.bornAt);
     const facts = { exitCode, thread: loop.thread, waitMs };
     this.#options.log.warn(facts, 'a listening thread ended; a new one takes its place');
+    this.#startIn(waitMs, loop.thread);
+  }
+
+  #startIn(waitMs: number, thread: number): void {
     const timer = setTimeout(() => {
-      this.#restarts.delete(timer);
-      this.#start(loop.thread);
+      this.#waiting.delete(timer);
+      this.#start(thread);
     }, waitMs);
-    this.#restarts.add(timer);
+    this.#waiting.add(timer);
   }
 }

@@ -1,4 +1,5 @@
 /** Equal work in flight is done once; it is stopped when nobody waits for it any more, and failures are forgotten. */
+import { SpareControllers } from '../spare-controllers.ts';
 
 interface Flight<T> {
   readonly result: Promise<T>;
@@ -15,6 +16,7 @@ export interface Landed<T> {
 /** Shares work by key. Nothing is kept after it ends: caches are other people's business. */
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>();
+  readonly #controllers = new SpareControllers();
 
   /** Pieces of work in flight. */
   get size(): number {
@@ -40,11 +42,16 @@ export class SingleFlight<T> {
   }
 
   #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const stop = new AbortController();
+    const stop = this.#controllers.take();
     const flight: Flight<T> = { result: work(stop.signal), stop, waiters: 0 };
     this.#flights.set(key, flight);
-    const land = (): void => this.#forget(key, flight);
-    flight.result.then(land, land);
+    flight.result.then(
+      () => {
+        this.#forget(key, flight);
+        this.#controllers.giveBack(stop);
+      },
+      () => this.#forget(key, flight),
+    );
     return flight;
   }
 
@@ -66,6 +73,16 @@ function raceWithSignal<T>(result: Promise<T>, signal: AbortSignal): Promise<T> 
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', leave, { once: true });
-    result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    const stay = (): void => signal.removeEventListener('abort', leave);
+    result.then(
+      (value) => {
+        stay();
+        resolve(value);
+      },
+      (error: Error) => {
+        stay();
+        reject(error);
+      },
+    );
   });
 }

@@ -3,6 +3,7 @@ import type { ImageReader } from '../image/reader.ts';
 import { StageClock, type ReadClock } from '../metrics/stage-clock.ts';
 import type { ByteRaster } from '../processing/rasters.ts';
 import type { FindReader } from './copy.ts';
+import type { executePlan } from './execute.ts';
 import type { RenderPixels } from './picture.ts';
 import { isQuick } from './quick.ts';
 
@@ -38,6 +39,7 @@ interface Experience {
 export function renderingHere(elsewhere: RenderPixels, parts: HereParts): RenderPixels {
   const { findReader, now, reads, mark } = parts;
   const experiences = new WeakMap<ImageReader, Experience>();
+  let execute: typeof executePlan | undefined;
   let made = 0;
   let lastEnd = 0;
   return async (plan, signal) => {
@@ -48,9 +50,9 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
     experiences.set(reader, experience);
     if (start < experience.cautiousUntil) return elsewhere(plan, signal);
     // Loaded here only: a thread that only copies and hands on has no use for encoders.
-    const { executePlan } = await import('./execute.ts');
+    execute ??= (await import('./execute.ts')).executePlan;
     const clock = new StageClock(reads);
-    const bytes = await executePlan(plan, {
+    const bytes = await execute(plan, {
       reader,
       cancellation,
       clock,

@@ -1,5 +1,8 @@
 /** REQUEST_TIMEOUT: a request that takes longer is answered at once, whatever its work is doing. */
+import { SpareControllers } from '../spare-controllers.ts';
 import { overBudget } from './budgets.ts';
+
+const controllers = new SpareControllers();
 
 /**
  * Runs `work` with a signal that fires as `signal` does, and when the time is over.
@@ -13,10 +16,11 @@ export async function withinTime<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (limitMs === Infinity) return work(signal);
-  const limit = new AbortController();
+  const limit = controllers.take();
   const leave = (): void => limit.abort(signal.reason);
   if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
+  let isDone = false;
   let timer: NodeJS.Timeout | undefined;
   // What has no ear for the signal (a file system that hangs) is not waited for either.
   const over = new Promise<never>((_resolve, reject) => {
@@ -27,9 +31,12 @@ export async function withinTime<T>(
     }, limitMs);
   });
   try {
-    return await Promise.race([work(limit.signal), over]);
+    const result = await Promise.race([work(limit.signal), over]);
+    isDone = true;
+    return result;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', leave);
+    if (isDone) controllers.giveBack(limit);
   }
 }

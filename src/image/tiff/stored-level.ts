@@ -60,11 +60,13 @@ export class StoredLevel {
    */
   async readSegment(address: SegmentAddress): Promise<Segment> {
     const { layout, subfile } = this;
+    const { column, row, rows, columns } = address;
     const planes: Segment[] = [];
     const count = subfile.isPlanar ? (layout.isPalette ? 1 : layout.bands) : 1;
-    for (let plane = 0; plane < count; plane++) planes.push(await this.#readPlane({ ...address, plane }));
-    const segment = interleave(planes);
-    return { ...segment, raster: this.#finish(segment.raster) };
+    for (let plane = 0; plane < count; plane++)
+      planes.push(await this.#readPlane({ column, row, rows, columns, plane }));
+    const { raster, firstRow, firstColumn, isShared } = interleave(planes);
+    return { raster: this.#finish(raster), firstRow, firstColumn, isShared };
   }
 
   /** What takes all bands of a pixel: color spaces that rasters do not have, associated alpha, bands that are left out. */

@@ -73,15 +73,16 @@ export class StoredSegments {
     // Fax rows are decoded one after the other, so that those below the image need not be.
     const isWhole = isTiled && compressionOf(this.#subfile.compression).isBilevel !== true;
     const whole = isWhole ? grid.height : Math.min(grid.height, imageHeight - row * grid.height);
-    const full = { firstColumn: 0, width: grid.width };
-    if (!this.#isUncompressed) return { ...full, firstRow: 0, height: whole, length: this.#rowBytes(whole) };
+    if (!this.#isUncompressed)
+      return { firstRow: 0, height: whole, firstColumn: 0, width: grid.width, length: this.#rowBytes(whole) };
     const step = this.#rowStep;
     const firstRow = Math.floor(rows.first / step) * step;
     const end = Math.min(Math.ceil((rows.first + rows.count) / step) * step, whole);
     const height = end - firstRow;
     const length = this.#rowBytes(height);
     const isLong = length > LONG_ROWS_BYTES && 2 * columns.count <= grid.width;
-    if (!isLong || hasStoredChroma(this.#subfile)) return { ...full, firstRow, height, length };
+    if (!isLong || hasStoredChroma(this.#subfile))
+      return { firstRow, height, firstColumn: 0, width: grid.width, length };
     // Eight pixels of whatever width are whole bytes.
     const firstColumn = columns.first - (columns.first % 8);
     const width = Math.min(columns.first + columns.count, grid.width) - firstColumn;

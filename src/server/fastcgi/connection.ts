@@ -5,7 +5,7 @@ import type { ServerLog } from '../log.ts';
 import { refusal } from '../refusal.ts';
 import type { Request } from '../request.ts';
 import type { Respond, Response } from '../response.ts';
-import type { SpareControllers } from './controllers.ts';
+import type { SpareControllers } from '../../spare-controllers.ts';
 import type { Exchange } from './exchange.ts';
 import { frameResponse } from './frame.ts';
 import type { Slab } from './slab.ts';

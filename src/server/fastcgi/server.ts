@@ -8,7 +8,7 @@ import type { ServerLog } from '../log.ts';
 import type { Respond } from '../response.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHouse, ConnectionLimits } from './connection.ts';
-import { SpareControllers } from './controllers.ts';
+import { SpareControllers } from '../../spare-controllers.ts';
 import { Slab } from './slab.ts';
 
 const LIMITS: ConnectionLimits = {

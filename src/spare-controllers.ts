@@ -1,6 +1,6 @@
 /**
- * Abort controllers for requests. One with its signal costs 4 µs, a tenth of a small answer, and nearly all are
- * never fired: those are used again.
+ * Abort controllers for requests and their work. One with its signal costs 4 µs, a tenth of a small answer, and nearly all
+ * are never fired: those are used again.
  */
 import { getEventListeners } from 'node:events';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SpareControllers } from '../../../src/server/fastcgi/controllers.ts';
+import { SpareControllers } from '../src/spare-controllers.ts';
 
 describe('SpareControllers', () => {
   it('gives out what came back, and never the same twice', () => {
