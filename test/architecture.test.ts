@@ -31,6 +31,7 @@ const ROOMS = [
 const COMMON = new Set([
   'errors.ts',
   'geometry.ts',
+  'spare-controllers.ts',
   'log.ts',
   'image/raster.ts',
   'image/info.ts',
