@@ -13,7 +13,8 @@ const padded = (cells: readonly string[], count: number): readonly string[] => [
   ...new Array<string>(count - cells.length).fill(NOTHING),
 ];
 
-export function sessionsTable({ clients, requests, contenders, ratio }: Sessions): string {
+export function sessionsTable(sessions: Sessions): string {
+  const { clients, requests, contenders } = sessions;
   const later = requests * 10;
   const head = ['server', 'requests / s', 'p50 ms', 'p99 ms', 'MB at rest', `MB after ${digits(requests)}`, `MB after ${digits(later)}`, 'growth']; // prettier-ignore
   const rows = contenders.map((one) =>
@@ -26,10 +27,10 @@ export function sessionsTable({ clients, requests, contenders, ratio }: Sessions
           `${digits((one.megabytesLater / one.megabytes - 1) * 100)} %`,
         ],
   );
-  return [`${clients} clients.`, table([head, ...rows]), sessionsVerdict(contenders, ratio)].join('\n\n');
+  return [`${clients} clients.`, table([head, ...rows]), sessionsVerdict(sessions)].join('\n\n');
 }
 
-function sessionsVerdict([ours]: Sessions['contenders'], ratio: Sessions['ratio']): string {
+function sessionsVerdict({ contenders: [ours], requests, ratio }: Sessions): string {
   const lines: string[] = [];
   if (ratio !== undefined) {
     const { ratio: goal } = SESSIONS_GOALS;
@@ -37,7 +38,10 @@ function sessionsVerdict([ours]: Sessions['contenders'], ratio: Sessions['ratio'
   }
   if (ours !== undefined && !('lacks' in ours)) {
     const { megabytes: goal } = SESSIONS_GOALS;
-    lines.push(`Memory of ours at the end, goal under ${goal} MB: ${verdict(ours.megabytesLater < goal)}.`);
+    const after = (count: number, megabytes: number) =>
+      `after ${digits(count)} requests ${verdict(megabytes < goal)}`;
+    const [soon, later] = [after(requests, ours.megabytes), after(requests * 10, ours.megabytesLater)];
+    lines.push(`Memory of ours, goal under ${goal} MB: ${soon}, ${later}.`);
   }
   return lines.join(' ');
 }
