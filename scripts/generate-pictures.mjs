@@ -1,6 +1,7 @@
 // Makes the pictures of docs/protocols.md: asks the built server for each URL of the list below, without a socket, and
 // writes the answers to docs/pictures. `--check` writes nothing and fails when a picture differs from what is there, or
-// when a file is there that the list does not use; `--built DIR` says where the compiled src is (dist).
+// when a file is there that the list does not use; `--built DIR` says where the compiled src is (.build/src, which the
+// tests make).
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -166,7 +167,7 @@ async function main() {
   const { values } = parseArgs({
     options: {
       check: { type: 'boolean', default: false },
-      built: { type: 'string', default: path.join(root, 'dist') },
+      built: { type: 'string', default: path.join(root, '.build', 'src') },
       folder: { type: 'string', default: path.join(root, 'docs/pictures') },
     },
   });
