@@ -31,9 +31,6 @@ export interface LoopsOptions {
 /** A thread that has stopped gets this long to end by itself. */
 const END_MS = 1_000;
 
-/** A request that is there when the main thread begins to listen is answered before others load what they run. */
-const FIRST_MS = 50;
-
 interface Loop {
   readonly worker: Worker;
   readonly thread: number;
@@ -62,7 +59,7 @@ export class Loops {
 
   constructor(options: LoopsOptions) {
     this.#options = options;
-    for (let index = 0; index < options.count; index++) this.#startIn(FIRST_MS, options.firstThread + index);
+    for (let index = 0; index < options.count; index++) this.#start(options.firstThread + index);
   }
 
   /** Requests that they were given so far; those of threads that died count too. */

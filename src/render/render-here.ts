@@ -49,8 +49,8 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
     const experience = experiences.get(reader) ?? { longInARow: 0, cautiousUntil: 0 };
     experiences.set(reader, experience);
     if (start < experience.cautiousUntil) return elsewhere(plan, signal);
-    // Loaded here only: a thread that only copies and hands on has no use for encoders.
-    execute ??= (await import('./execute.ts')).executePlan;
+    execute ??= await loadExecute();
+    if (execute === undefined) return elsewhere(plan, signal);
     const clock = new StageClock(reads);
     const bytes = await execute(plan, {
       reader,
@@ -71,6 +71,17 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
     }
     return { bytes, origin: 'rendered', stages };
   };
+}
+
+/**
+ * Loaded here only: a thread that only copies and hands on has no use for encoders. Node.js remembers a module that could not be
+ * read (no descriptor was left) as one that cannot; then others make the pictures. The log has it from `prepareSoon`.
+ */
+async function loadExecute(): Promise<typeof executePlan | undefined> {
+  return import('./execute.ts').then(
+    (module) => module.executePlan,
+    () => undefined,
+  );
 }
 
 /** Nobody can leave while this thread computes. */
