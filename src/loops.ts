@@ -53,7 +53,7 @@ export class Loops {
   readonly #loops = new Set<Loop>();
   readonly #served = new Int32Array(new SharedArrayBuffer(4));
   readonly #backOffs = new Map<number, BackOff>();
-  readonly #waiting = new Set<NodeJS.Timeout>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
   #lastQuestion = 0;
   #isStopping = false;
 
@@ -114,7 +114,7 @@ export class Loops {
   /** Lets what is under way end for at most `graceMs`. `onClosed` is called when no thread takes connections any more. */
   async stop(graceMs: number, onClosed: () => void): Promise<Outcome> {
     this.#isStopping = true;
-    for (const timer of this.#waiting) clearTimeout(timer);
+    for (const timer of this.#restarts) clearTimeout(timer);
     const loops = [...this.#loops];
     const ends = loops.map((loop) => this.#stopOne(loop));
     const closed = loops.map((loop) => this.#ask(loop, { kind: 'stop', graceMs }, isOf('closed')));
@@ -210,14 +210,10 @@ export class Loops {
     const waitMs = backOff.wait(performance.now() - loop.bornAt);
     const facts = { exitCode, thread: loop.thread, waitMs };
     this.#options.log.warn(facts, 'a listening thread ended; a new one takes its place');
-    this.#startIn(waitMs, loop.thread);
-  }
-
-  #startIn(waitMs: number, thread: number): void {
     const timer = setTimeout(() => {
-      this.#waiting.delete(timer);
-      this.#start(thread);
+      this.#restarts.delete(timer);
+      this.#start(loop.thread);
     }, waitMs);
-    this.#waiting.add(timer);
+    this.#restarts.add(timer);
   }
 }

@@ -132,17 +132,7 @@ export function weighColors(
   width: i32,
   isWide: bool,
 ): void {
-  const step = <usize>pairs << 2;
-  for (let x = 0; x < width; x++, starts += 4, weights += step, to += isWide ? 6 : 3) {
-    let sums = i32x4.splat(0);
-    let pixel = from + <usize>load<u32>(starts) * 6;
-    for (let i: usize = 0; i < step; i += 4, pixel += 12) {
-      const two = v128.load(pixel);
-      const paired = v128.shuffle<i16>(two, two, 0, 3, 1, 4, 2, 5, 6, 7);
-      sums = i32x4.add(sums, i32x4.dot_i16x8_s(paired, v128.load32_splat(weights + i)));
-    }
-    storeFour(to, sums, isWide);
-  }
+  weighPixels(from, starts, weights, pairs, to, width, isWide, 3);
 }
 
 /** As `weighColors`, of four bands. */
@@ -155,13 +145,32 @@ export function weighFour(
   width: i32,
   isWide: bool,
 ): void {
+  weighPixels(from, starts, weights, pairs, to, width, isWide, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function weighPixels(
+  from: usize,
+  starts: usize,
+  weights: usize,
+  pairs: i32,
+  to: usize,
+  width: i32,
+  isWide: bool,
+  bands: i32,
+): void {
   const step = <usize>pairs << 2;
-  for (let x = 0; x < width; x++, starts += 4, weights += step, to += isWide ? 8 : 4) {
+  const pixelBytes = <usize>bands << 1;
+  for (let x = 0; x < width; x++, starts += 4, weights += step, to += isWide ? pixelBytes : <usize>bands) {
     let sums = i32x4.splat(0);
-    let pixel = from + (<usize>load<u32>(starts) << 3);
-    for (let i: usize = 0; i < step; i += 4, pixel += 16) {
+    let pixel = from + <usize>load<u32>(starts) * pixelBytes;
+    for (let i: usize = 0; i < step; i += 4, pixel += pixelBytes << 1) {
       const two = v128.load(pixel);
-      const paired = v128.shuffle<i16>(two, two, 0, 4, 1, 5, 2, 6, 3, 7);
+      const paired =
+        bands == 3
+          ? v128.shuffle<i16>(two, two, 0, 3, 1, 4, 2, 5, 6, 7)
+          : v128.shuffle<i16>(two, two, 0, 4, 1, 5, 2, 6, 3, 7);
       sums = i32x4.add(sums, i32x4.dot_i16x8_s(paired, v128.load32_splat(weights + i)));
     }
     storeFour(to, sums, isWide);
