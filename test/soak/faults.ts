@@ -73,7 +73,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'memcached killed and started again': async ({ memcached }) => memcached?.restart(),
   'caches emptied': ({ server, losses }) => {
-    losses.renewed();
+    losses.renewing();
     server.signal('SIGHUP');
     return Promise.resolve();
   },
@@ -84,8 +84,9 @@ const WORKER_FAULTS: Readonly<Record<string, Fault>> = {
   'worker killed': ({ targets, losses }, dice) => {
     const { workers } = targets;
     if (workers.length > 0) {
-      losses.workerEnded();
-      signal(dice.pick(workers), 'SIGKILL');
+      const pid = dice.pick(workers);
+      losses.workerEnded(pid);
+      signal(pid, 'SIGKILL');
     }
     return Promise.resolve();
   },

@@ -4,28 +4,43 @@ import { awakeMs } from './awake-clock.ts';
 /** How long after the end of a decoder an answer may still tell of it. */
 const DECODER_MS = 60_000;
 
-/** So long a worker that is replaced may still close connections that are kept. */
-const RENEWAL_MS = 40_000;
-
-/** Between a signal and the moment at which a client hears of it. */
+/** Between a signal, or the end of a replacement, and the moment at which a client hears of it. */
 const NEWS_MS = 2_000;
+
+/** What a server says when it has done what SIGHUP asks for; with workers, when all are replaced. */
+const RENEWED = 'log reopened';
+const WORKER_GONE = /"pid":(\d+).*"(?:a worker ended; a new one takes its place|a worker does not answer and is ended)"/;
 
 export class Losses {
   #decoderAt = -Infinity;
   #workerAt = -Infinity;
-  #renewalAt = -Infinity;
+  readonly #killed = new Set<number>();
+  #renewals = 0;
+  #renewedAt = -Infinity;
 
   decoderEnded(): void {
     this.#decoderAt = awakeMs();
   }
 
-  workerEnded(): void {
+  workerEnded(pid: number): void {
     this.#workerAt = awakeMs();
+    this.#killed.add(pid);
     this.decoderEnded();
   }
 
-  renewed(): void {
-    this.#renewalAt = awakeMs();
+  /** SIGHUP is sent: workers are replaced one after the other, until the server's log says that it is done. */
+  renewing(): void {
+    this.#renewals++;
+  }
+
+  /** A line of the server's log. @returns what is wrong in it: a worker is gone that was not killed here. */
+  hear(line: string): string | undefined {
+    if (line.includes(RENEWED)) {
+      this.#renewals--;
+      this.#renewedAt = awakeMs();
+    }
+    const pid = WORKER_GONE.exec(line)?.[1];
+    return pid === undefined || this.#killed.has(Number(pid)) ? undefined : line;
   }
 
   mayLoseDecoder(): boolean {
@@ -35,7 +50,8 @@ export class Losses {
   /** Why a connection on which a request was sent at `start` (of `awakeMs`) may be gone; undefined when it must not. */
   ofConnection(start: number, isKept: boolean): string | undefined {
     if (this.#workerAt >= start - NEWS_MS) return 'its worker was killed';
-    if (isKept && this.#renewalAt >= start - RENEWAL_MS) return 'kept, while its worker was replaced';
+    if (isKept && (this.#renewals > 0 || this.#renewedAt >= start - NEWS_MS))
+      return 'kept, while its worker was replaced';
     return undefined;
   }
 }

@@ -6,6 +6,7 @@
  */
 import { chmod, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Daemon, startDaemon } from '../support/daemon.ts';
@@ -76,6 +77,12 @@ async function soak(): Promise<boolean> {
   const end = performance.now() + minutes * 60_000;
   const isOver = () => performance.now() > end || server.exit !== undefined;
   const losses = new Losses();
+  for (const input of [server.child.stdout, server.child.stderr]) {
+    createInterface({ input: input! }).on('line', (line) => {
+      const complaint = losses.hear(line);
+      if (complaint !== undefined) tally.wrong.push(`log: ${complaint.slice(0, 500)}`);
+    });
+  }
   const targets = new Targets(server.pid, workers > 1);
   const scene: Scene = {
     port, expected, file, tally, isOver, losses,
