@@ -1,10 +1,10 @@
 /** From an answer to what its headers say: type, version, name for saving, tags for caches. */
 import { contentTypeOf } from './encode/formats.ts';
 import type { Answer } from './protocols/protocol.ts';
-import { planKey, type Plan } from './render/plan.ts';
+import { planHash, planKey, type Plan } from './render/plan.ts';
 import { cacheTagHeaders } from './server/cache-tags.ts';
 import { isNotModified } from './server/conditional.ts';
-import { etagFor } from './server/etag.ts';
+import { etagFor, etagOf } from './server/etag.ts';
 import type { Representation } from './server/headers.ts';
 import type { Request } from './server/request.ts';
 import type { Header } from './server/response.ts';
@@ -17,9 +17,7 @@ export function representationOf(answer: Sendable, request: Request, hasTags: bo
   const { image, cacheControl } = answer;
   return {
     contentType: contentTypeFor(answer),
-    ...(image === undefined
-      ? {}
-      : { lastModifiedMs: image.source.identity.mtimeMs, etag: etagFor(matterOf(answer)) }),
+    ...(image === undefined ? {} : { lastModifiedMs: image.source.identity.mtimeMs, etag: tagOf(answer) }),
     ...(cacheControl === undefined ? {} : { cacheControl }),
     extra: [
       ...(answer.headers ?? []),
@@ -35,11 +33,12 @@ function contentTypeFor(answer: Sendable): string {
 
 const encodingOf = (plan: Plan) => (plan.kind === 'copy' ? plan.otherwise : plan).encoding;
 
+const tagOf = (answer: Sendable): string =>
+  answer.kind === 'picture' ? etagOf(planHash(answer.plan)) : etagFor(matterOf(answer));
+
 /** Whatever determines the bytes: the plan with the file's identity, or the text itself. */
-function matterOf(answer: Sendable): string {
+function matterOf(answer: Exclude<Sendable, { readonly kind: 'picture' }>): string {
   switch (answer.kind) {
-    case 'picture':
-      return planKey(answer.plan);
     case 'pictures':
       return answer.plans.map(planKey).join('\n');
     case 'samples':

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ServerError } from '../errors.ts';
 import type { Picture, Render } from '../render/picture.ts';
-import { planKey, type Plan, type PlanSource } from '../render/plan.ts';
+import { planHash, type Plan, type PlanSource } from '../render/plan.ts';
 import { SharedLock } from './shared-lock.ts';
 import type { SharedSegments } from './shared-memory.ts';
 import { SharedRing, type Digest } from './shared-ring.ts';
@@ -119,7 +119,7 @@ const digests = new WeakMap<Plan, Digest>();
 export function digestOf(plan: Plan): Digest {
   const known = digests.get(plan);
   if (known !== undefined) return known;
-  const hash = createHash('sha1').update(planKey(plan)).digest();
+  const hash = Buffer.from(planHash(plan), 'base64url');
   const digest = [0, 4, 8, 12].map((at) => hash.readInt32LE(at)) as unknown as Digest;
   digests.set(plan, digest);
   return digest;
@@ -138,7 +138,7 @@ export function withTileCache(render: Render, cache: Pick<TileCache, 'get' | 'se
   return async (plan, signal) => {
     const kept = cache.get(digestOf(plan));
     if (kept !== undefined) return { bytes: kept, origin: 'hit' };
-    const { value, isShared } = await flights.run(planKey(plan), signal, async (shared) => {
+    const { value, isShared } = await flights.run(planHash(plan), signal, async (shared) => {
       const picture = await render(plan, shared);
       cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
       return picture;

@@ -107,10 +107,18 @@ export interface ImageInfo {
   readonly orientation?: number;
 }
 
-/** The facts of one page; those of page 0 for a page that is not there. */
+const pagesOf = new WeakMap<ImageInfo, Map<number, ImageInfo>>();
+
+/** The facts of one page; those of page 0 for a page that is not there. Of the same image always the same object. */
 export function infoOfPage(info: ImageInfo, page: number): ImageInfo {
   const own = info.pages[page]?.own;
   if (own === undefined) return info;
+  const pages = pagesOf.get(info) ?? new Map<number, ImageInfo>();
+  pagesOf.set(info, pages);
+  const known = pages.get(page);
+  if (known !== undefined) return known;
   const { resolution: _, icc: __, orientation: ___, ...shared } = info;
-  return { ...shared, ...own };
+  const whole = { ...shared, ...own };
+  pages.set(page, whole);
+  return whole;
 }

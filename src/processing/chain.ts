@@ -136,6 +136,11 @@ export const typeOf = ({ bands, bitsPerSample, sampleFormat }: SampleType): Samp
   sampleFormat,
 });
 
+export const isSameType = (one: SampleType, other: SampleType): boolean =>
+  one.bands === other.bands &&
+  one.bitsPerSample === other.bitsPerSample &&
+  one.sampleFormat === other.sampleFormat;
+
 /** Memory for so many pixels, which may be given back; its content is arbitrary. */
 export function newSamples({ bands, bitsPerSample, sampleFormat }: SampleType, pixels: number): Samples {
   return lendSamples(pixels * bands, bitsPerSample, sampleFormat);

@@ -6,16 +6,17 @@ import { infoOfPage } from '../image/info.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import type { Raster, Size } from '../image/raster.ts';
 import type { StageClock } from '../metrics/stage-clock.ts';
-import { Chain, typeOf } from '../processing/chain.ts';
+import { typeOf } from '../processing/chain.ts';
 import { Convolution, kernelReach } from '../processing/convolve.ts';
 import { histogram, type Histogram } from '../processing/histogram.ts';
 import { isEightBit, type ByteRaster } from '../processing/rasters.ts';
 import { applyStep, type StepSupport } from './apply-step.ts';
 import { embedOf } from './embed.ts';
 import type { RenderPlan } from './plan.ts';
+import { chainOf, knownStages } from './known-stages.ts';
 import { orderSteps } from './order-steps.ts';
 import { resampleStrips } from './resample-strips.ts';
-import { stagesOf, type Stage } from './stages.ts';
+import { type Stage } from './stages.ts';
 import { NO_PROCESSING, type Step } from './steps.ts';
 import {
   collectStrips, giveBackUnless, mapStrips, neighborStrips, readClocked, readStrips, stripRows, type Strips,
@@ -71,7 +72,7 @@ interface StepRun {
  * strips, and those after it over the whole picture, which has the output's size by then.
  */
 async function renderSteps(reader: ImageReader, address: WindowAddress, run: StepRun): Promise<Raster> {
-  const stages = await stagesOf(run.steps, run.support);
+  const stages = await knownStages(run.steps, run.support);
   if (stripRows(reader, address).length === 1) {
     run.cancellation.throwIfAborted();
     return applyStages(await readClocked(reader, address, run), stages, run);
@@ -124,7 +125,7 @@ function staged(strips: Strips, stage: Stage, { size, support }: StageFrame): St
 async function applyStage(raster: Raster, stage: Stage, support: StepSupport): Promise<Raster> {
   switch (stage.kind) {
     case 'chain':
-      return new Chain(typeOf(raster), stage.makers).apply(raster);
+      return chainOf(stage, raster).apply(raster);
     case 'convolve':
       return convolved(raster, stage);
     case 'step':

@@ -43,6 +43,36 @@ export function dropsProfile(processing: Processing): boolean {
   );
 }
 
+/** The last steps that were made of a processing: what the tiles of a viewer share, and what is made of them. */
+const known = new WeakMap<Processing, { readonly context: StepContext; readonly steps: readonly Step[] }>();
+
+/** As `orderSteps`; the same array when the same processing, as an object, was asked for the same image just before. */
+export function knownSteps(processing: Processing, context: StepContext): readonly Step[] {
+  const last = known.get(processing);
+  if (last !== undefined && isAlike(last.context, context)) return last.steps;
+  const steps = orderSteps(processing, context);
+  known.set(processing, { context, steps });
+  return steps;
+}
+
+/** Whether steps that are made for one are those for the other. */
+function isAlike(one: StepContext, other: StepContext): boolean {
+  return (
+    one.info === other.info &&
+    one.format === other.format &&
+    one.depth === other.depth &&
+    one.interpolation === other.interpolation &&
+    one.colorManagement === other.colorManagement &&
+    isResampled(one) === isResampled(other) &&
+    (!isResampled(one) || isSameSize(one.output, other.output))
+  );
+}
+
+const isSameSize = (one: Size, other: Size): boolean =>
+  one.width === other.width && one.height === other.height;
+
+const isResampled = ({ window, output }: StepContext): boolean => !isSameSize(window, output);
+
 /**
  * The steps for a request, in the order of BEHAVIOUR 8: color space, float pipeline or plain reduction, resample,
  * drop bands, gray, binary, equalize, mirror, rotate.
@@ -138,9 +168,8 @@ function widenedSample(value: number, { bitsPerSample }: ImageInfo): number {
 }
 
 function geometrySteps(context: StepContext): readonly Step[] {
-  const { window, output, interpolation } = context;
-  const isSame = window.width === output.width && window.height === output.height;
-  return isSame ? [] : [{ kind: 'resample', ...output, interpolation }];
+  const { output, interpolation } = context;
+  return isResampled(context) ? [{ kind: 'resample', ...output, interpolation }] : [];
 }
 
 /** Bands left after the steps that change their number (color space, shading, twist, color map). */

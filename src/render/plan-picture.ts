@@ -17,7 +17,7 @@ import type { EmbedPlan, Plan, PlanSource, RenderPlan } from './plan.ts';
 import type { WatermarkBlend } from '../processing/watermark.ts';
 import { requestBytes } from './cost.ts';
 import { seedOf, sequenceOf } from './stamp-mark.ts';
-import { dropsProfile, isBroughtToSrgb, orderSteps } from './order-steps.ts';
+import { dropsProfile, isBroughtToSrgb, knownSteps } from './order-steps.ts';
 import { type Depth, type Processing, type Step } from './steps.ts';
 
 /** The settings that plans depend on; a part of `Config`. */
@@ -103,7 +103,7 @@ interface Frame {
 
 function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> {
   const { level, window, output } = frame;
-  const steps = orderSteps(wish.processing, {
+  const steps = knownSteps(wish.processing, {
     info: wish.info,
     window,
     output,
@@ -112,7 +112,7 @@ function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> 
     depth: wish.depth ?? 8,
     colorManagement: frame.settings.colorManagement ?? 'embed',
   });
-  const marked = [...steps, ...markSteps(wish, frame)];
+  const marks = markSteps(wish, frame);
   const layers = wish.layers === undefined ? {} : { layers: wish.layers };
   return {
     kind: 'render',
@@ -120,7 +120,7 @@ function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> 
     level,
     window,
     ...layers,
-    steps: marked,
+    steps: marks.length === 0 ? steps : [...steps, ...marks],
     encoding: wish.encoding,
   };
 }

@@ -1,4 +1,5 @@
 /** What is to be made, as frozen plain data: it is decided in one room, run in another, and names its own cache entry. */
+import { createHash } from 'node:crypto';
 import type { Encoding } from '../encode/encoder.ts';
 import type { Resolution } from '../image/info.ts';
 import type { Rectangle } from '../image/raster.ts';
@@ -47,6 +48,17 @@ export interface CopyPlan {
 
 export type Plan = RenderPlan | CopyPlan;
 
+const hashes = new WeakMap<Plan, string>();
+
+/** SHA-1 of `planKey` as base64url. Plans are kept with the answers that they belong to, so it is made once. */
+export function planHash(plan: Plan): string {
+  const known = hashes.get(plan);
+  if (known !== undefined) return known;
+  const hash = createHash('sha1').update(planKey(plan)).digest('base64url');
+  hashes.set(plan, hash);
+  return hash;
+}
+
 /**
  * A text that is equal exactly for plans that make the same bytes: key of the tile cache, of shared work, and
  * the matter of ETags.
@@ -55,9 +67,20 @@ export function planKey(plan: Plan): string {
   if (plan.kind === 'copy') return `c${planKey(plan.otherwise)}`;
   const { source, window, encoding, embed } = plan;
   const where = `${plan.level}:${source.page}:${window.x},${window.y},${window.width},${window.height}`;
-  const steps = plan.steps.length === 0 ? '' : JSON.stringify(plan.steps);
+  const steps = plan.steps.length === 0 ? '' : textOf(plan.steps);
   const how = `${Object.values(encoding).join('-')}:${embedKey(embed)}:${plan.layers ?? ''}`;
   return `${where}:${how}:${steps}|${identityKey(source.identity)}|${source.path}`;
+}
+
+const texts = new WeakMap<readonly Step[], string>();
+
+/** Made once for steps that many plans share. */
+function textOf(steps: readonly Step[]): string {
+  const known = texts.get(steps);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(steps);
+  texts.set(steps, text);
+  return text;
 }
 
 function embedKey(embed: EmbedPlan): string {

@@ -3,5 +3,10 @@ import { createHash } from 'node:crypto';
 
 /** The tag for whatever determines the bytes of an answer. */
 export function etagFor(matter: string): string {
-  return `"${createHash('sha1').update(matter).digest('base64url').slice(0, 22)}"`;
+  return etagOf(createHash('sha1').update(matter).digest('base64url'));
+}
+
+/** The tag for something whose SHA-1 is known. @param hash as base64url. */
+export function etagOf(hash: string): string {
+  return `"${hash.slice(0, 22)}"`;
 }

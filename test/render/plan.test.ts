@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { ServerError } from '../../src/errors.ts';
-import { planKey } from '../../src/render/plan.ts';
+import { planHash, planKey } from '../../src/render/plan.ts';
 import { planRegion, planTile, type PictureWish, type PlanSettings } from '../../src/render/plan-picture.ts';
-import { orderSteps } from '../../src/render/order-steps.ts';
+import { knownSteps, orderSteps } from '../../src/render/order-steps.ts';
 import { NO_PROCESSING, type Processing } from '../../src/render/steps.ts';
 import { imageInfo, type InfoParts } from '../support/image-info.ts';
 import { renderPlan, SOURCE } from '../support/plans.ts';
@@ -246,6 +247,45 @@ describe('steps', () => {
   });
 });
 
+describe('steps of the same processing', () => {
+  const info = imageInfo();
+  const context = {
+    info,
+    window: { width: 256, height: 256 },
+    output: { width: 256, height: 256 },
+    interpolation: 'bilinear',
+    format: 'jpeg',
+    depth: 8,
+  } as const;
+  const gray: Processing = { ...NO_PROCESSING, color: 'gray' };
+
+  it('are one array for all tiles of an image, whatever their size', () => {
+    const steps = knownSteps(gray, context);
+    const edge = { width: 100, height: 7 };
+    assert.equal(knownSteps(gray, { ...context, window: edge, output: edge }), steps);
+    assert.deepEqual(steps, orderSteps(gray, context));
+  });
+
+  it('are those of what is asked for now', () => {
+    const others = [
+      { ...context, info: imageInfo({ bands: 1 }) },
+      { ...context, info: imageInfo() },
+      { ...context, output: { width: 128, height: 128 } },
+      { ...context, output: { width: 128, height: 64 } },
+      { ...context, output: { width: 128, height: 64 }, interpolation: 'nearest' as const },
+      { ...context, format: 'tiff' as const },
+      { ...context, depth: 16 as const },
+      { ...context, colorManagement: 'srgb' as const },
+    ];
+    for (const other of others) {
+      const before = knownSteps(gray, context);
+      const steps = knownSteps(gray, other);
+      assert.notEqual(steps, before);
+      assert.deepEqual(steps, orderSteps(gray, other));
+    }
+  });
+});
+
 describe('the key of a plan', () => {
   it('is equal for equal plans and differs in every field', () => {
     const plan = renderPlan();
@@ -272,5 +312,6 @@ describe('the key of a plan', () => {
     ];
     const keys = [plan, ...others].map(planKey);
     assert.equal(new Set(keys).size, keys.length);
+    assert.equal(planHash(plan), createHash('sha1').update(planKey(plan)).digest('base64url'));
   });
 });

@@ -1,4 +1,5 @@
 /** IIP: the commands of one request, folded from left to right into a state, and the answer that comes of it. */
+import { LRUCache } from 'lru-cache';
 import { ServerError } from '../../errors.ts';
 import { infoOfPage } from '../../image/info.ts';
 import { formDecode } from '../percent.ts';
@@ -9,7 +10,7 @@ import { answerObjects, needsNoImage } from './answer-objects.ts';
 import { answerExport } from './export.ts';
 import { malformed, type Frame } from './frame.ts';
 import { planSamples, type OpenView } from './samples.ts';
-import { applyCommand, INITIAL_STATE, viewOf } from './state.ts';
+import { applyCommand, INITIAL_STATE, viewOf, type RequestState } from './state.ts';
 import { answerTiles, tilePlan } from './tiles.ts';
 
 /** Several `NAME=value` pairs, `&` between them; pairs with an empty name or value are skipped. */
@@ -25,7 +26,8 @@ export function parseQuery(query: string): readonly Command[] {
 
 /** Answers a query string of commands. */
 export function answerQuery(query: string, context: ProtocolContext): Promise<Answer> {
-  return answerCommands(parseQuery(query), context);
+  const sent = splitQuery(query);
+  return sent === undefined ? answerCommands(parseQuery(query), context) : answerSent(sent, context);
 }
 
 /** With URI_MAP the argument is an image path, as for FIF; commands come from the query string. */
@@ -38,16 +40,57 @@ const isSending = (command: Command): boolean =>
   command.kind === 'export' || command.kind === 'tile' || command.kind === 'tiles' ||
   command.kind === 'spectra' || command.kind === 'profile'; // prettier-ignore
 
+/** What the commands before the sending one say. */
+interface Settings {
+  readonly name: string;
+  readonly view: View;
+  readonly state: RequestState;
+}
+
+const settingsOf = (commands: readonly Command[]): Settings => ({
+  name: imageName(commands),
+  view: viewOf(commands),
+  state: commands.reduce(applyCommand, INITIAL_STATE),
+});
+
+interface Sent {
+  readonly command: Command;
+  readonly settings: Settings;
+}
+
+/** Settings by their text: viewers ask for many tiles with the same, and what is made of equal ones is found by them. */
+const knownSettings = new LRUCache<string, Settings>({ max: 32 });
+const MAX_KNOWN_LENGTH = 1024;
+
+/** A query whose last pair, and no other, sends; undefined for every other query. */
+function splitQuery(query: string): Sent | undefined {
+  const end = query.lastIndexOf('&');
+  if (end <= 0 || end > MAX_KNOWN_LENGTH) return undefined;
+  const [command, more] = parseQuery(query.slice(end + 1));
+  if (command === undefined || more !== undefined || !isSending(command)) return undefined;
+  const text = query.slice(0, end);
+  let settings = knownSettings.get(text);
+  if (settings === undefined) {
+    const commands = parseQuery(text);
+    if (commands.some(isSending)) return undefined;
+    settings = settingsOf(commands);
+    knownSettings.set(text, settings);
+  }
+  return { command, settings };
+}
+
 async function answerCommands(commands: readonly Command[], context: ProtocolContext): Promise<Answer> {
   if (commands.length === 0) throw malformed('command', 'the request has no command');
   const sending = commands.findIndex(isSending);
   const command = commands[sending];
   if (command === undefined) return answerWithoutPicture(commands, context);
-  const relevant = commands.slice(0, sending + 1);
-  const name = imageName(relevant);
-  const image = await findImage(name, viewOf(relevant), context);
-  const state = relevant.reduce(applyCommand, INITIAL_STATE);
-  const openView: OpenView = (view) => findImage(name, view, context);
+  return answerSent({ command, settings: settingsOf(commands.slice(0, sending)) }, context);
+}
+
+async function answerSent({ command, settings }: Sent, context: ProtocolContext): Promise<Answer> {
+  const { name, view, state } = settings;
+  const image = await findImage(name, view, context);
+  const openView: OpenView = (other) => findImage(name, other, context);
   return { ...(await answerSending(command, { state, image, openView, context })), image };
 }
 

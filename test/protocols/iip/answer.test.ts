@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Config } from '../../../src/config/config.ts';
-import type { RenderPlan } from '../../../src/render/plan.ts';
+import { planKey, type RenderPlan } from '../../../src/render/plan.ts';
 import { headerOf, testApp, textOf, type AppOptions } from '../../support/app.ts';
 import { imageInfo } from '../../support/image-info.ts';
 
@@ -38,6 +38,33 @@ describe('the size of CVT', () => {
   for (const [query, config, name] of table) {
     it(`${query} ${JSON.stringify(config)}`, async () => assert.equal(await fileNameOf(query, config), name));
   }
+});
+
+describe('what stands before the last command', () => {
+  it('is found again, and means the same', async () => {
+    const first = await planOf('GAM=2&MINMAX=0:1,9&JTL=3,0');
+    const second = await planOf('GAM=2&MINMAX=0:1,9&JTL=3,1');
+    assert.ok(first.steps.length > 0);
+    assert.deepEqual(second.steps, first.steps);
+    assert.notDeepEqual(second.window, first.window);
+    const other = await planOf('GAM=3&MINMAX=0:1,9&JTL=3,1');
+    assert.notDeepEqual(other.steps, first.steps);
+  });
+
+  it('counts when it is the view', async () => {
+    const app = testApp();
+    for (const query of ['FIF=a.tif&JTLS=0,3,1,90', 'SDS=0,90&FIF=a.tif&JTL=3,1', 'FIF=a.tif&SDS=0,90&JTL=3,1'])
+      assert.equal((await app.get(`/i?${query}`)).status, 200, query);
+    assert.equal(new Set(app.plans.map(planKey)).size, 1);
+  });
+
+  it('may send nothing, or be missing', async () => {
+    const [one, two] = [await planOf('JTL=3,0&WID=5'), await planOf('JTL=3,0&PTL=3,1')];
+    assert.deepEqual(one, two);
+    const response = await testApp().get('/i?WID=100&JTL=3,0');
+    assert.equal(response.status, 400);
+    assert.match(textOf(response), /1 3 FIF/);
+  });
 });
 
 describe('the order of commands', () => {
