@@ -4,6 +4,7 @@ import type { LogTarget } from './config/config.ts';
 import { FileOutlet, StderrOutlet } from './log/descriptor-outlets.ts';
 import { LineBuffer } from './log/line-buffer.ts';
 import type { Outlet, Tell } from './log/outlet.ts';
+import { Pace } from './log/pace.ts';
 import { SyslogOutlet, type SyslogSettings } from './log/syslog-outlet.ts';
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
@@ -52,6 +53,9 @@ export interface LogDeps {
 /** Severities of RFC 5424 by pino's numbers for levels. */
 const SEVERITIES: Readonly<Record<number, number>> = { 10: 7, 20: 7, 30: 6, 40: 4, 50: 3 };
 const WARN = 40;
+
+/** From one message with lines to the next. */
+const RELAY_MS = 25;
 
 /** pino's public way to be told the level of each line. */
 const WANTS_LEVEL = Symbol.for('pino.metadata');
@@ -103,7 +107,8 @@ export function createPipedLog(verbosity: number, target: LogTarget): MainLog {
 }
 
 /**
- * A log whose lines are handed to `send`, those of one turn of the event loop at once.
+ * A log whose lines are handed to `send`: those of one turn of the event loop together, and under load those of some turns, as
+ * each message wakes the main thread.
  *
  * @param verbosity as for `createLog`, with the target that the lines get to in the end.
  */
@@ -120,8 +125,9 @@ export function createRelayLog(
     waiting = '';
     areUrgent = false;
   };
+  const pace = new Pace(() => setImmediate(sendWaiting), RELAY_MS);
   const add = (line: string, isUrgent: boolean): void => {
-    if (waiting === '') setImmediate(sendWaiting);
+    if (waiting === '') pace.soon();
     waiting += line;
     areUrgent ||= isUrgent;
   };

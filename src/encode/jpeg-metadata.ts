@@ -1,6 +1,6 @@
 /** Puts profile, XMP, EXIF and density into a finished JPEG file without touching its pixels. */
 import type { Resolution } from '../image/info.ts';
-import { concatBytes, latin1, startsWith, utf8, viewOf } from './bytes.ts';
+import { concatBytes, latin1, startsWith, utf8 } from './bytes.ts';
 import { isStatable, jfifDensity } from './density.ts';
 import type { Embed } from './encoder.ts';
 import { readJpegHeader } from './jpeg-header.ts';
@@ -72,6 +72,34 @@ export function insertJpegMetadata(file: Uint8Array, embed: Embed): Uint8Array {
   ]);
 }
 
+/** Start of a file and of a JFIF segment without thumbnail, as encoders write them. */
+const JFIF_START = concatBytes([Uint8Array.of(0xff, 0xd8, 0xff, APP0, 0, 16), JFIF]);
+const DENSITY_OFFSET = 13;
+
+/**
+ * As `insertJpegMetadata` for a file that an encoder has just made, when there is nothing but a density to put in.
+ *
+ * @returns a file of its own; undefined when that is not so, or the file does not begin with JFIF.
+ */
+export function stateDensity(file: Uint8Array, embed: Embed): Uint8Array | undefined {
+  const { resolution, exif, xmp, icc } = embed;
+  if (resolution === undefined || exif !== undefined || xmp !== undefined || icc !== undefined) return undefined;
+  if (!isStatable(resolution) || !startsWith(file, JFIF_START)) return undefined;
+  const whole = new Uint8Array(file);
+  writeDensity(whole, DENSITY_OFFSET, resolution);
+  return whole;
+}
+
+/** @param offset of the byte that names the unit. */
+function writeDensity(bytes: Uint8Array, offset: number, resolution: Resolution): void {
+  const { unit, x, y } = jfifDensity(resolution);
+  bytes[offset] = JFIF_UNITS[unit];
+  bytes[offset + 1] = x >> 8;
+  bytes[offset + 2] = x;
+  bytes[offset + 3] = y >> 8;
+  bytes[offset + 4] = y;
+}
+
 function is(segment: JpegSegment, marker: number, name: Uint8Array): boolean {
   return segment.marker === marker && startsWith(segment.payload, name);
 }
@@ -98,11 +126,7 @@ function jfifSegment(header: JpegHeader, resolution: Resolution | undefined): Ui
   const existing = header.segments.find((segment) => is(segment, APP0, JFIF) && segment.payload.length >= 14);
   if (existing === undefined && !staysSameWithJfif(header)) return [];
   const bytes = existing === undefined ? emptyJfif() : new Uint8Array(existing.bytes);
-  const { unit, x, y } = jfifDensity(resolution);
-  const view = viewOf(bytes);
-  view.setUint8(11, JFIF_UNITS[unit]);
-  view.setUint16(12, x);
-  view.setUint16(14, y);
+  writeDensity(bytes, DENSITY_OFFSET - 2, resolution);
   return [bytes];
 }
 

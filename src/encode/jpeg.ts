@@ -5,7 +5,7 @@ import type { Raster } from '../image/raster.ts';
 import { NO_DENSITY } from './density.ts';
 import type { Embed, Encoding } from './encoder.ts';
 import { colorsOfBands, withFittingProfile } from './icc.ts';
-import { insertJpegMetadata } from './jpeg-metadata.ts';
+import { insertJpegMetadata, stateDensity } from './jpeg-metadata.ts';
 import { compressByTurbo } from './jpeg-turbo.ts';
 import { requireFits } from './raster-limits.ts';
 import type { RasterLimits } from './raster-limits.ts';
@@ -26,6 +26,8 @@ export async function encodeJpeg(
   const turbo = turboLibrary();
   if (turbo === undefined) return insertJpegMetadata(await jpegBySharp(raster, encoding.quality), fitting);
   const file = jpegByTurbo(turbo, raster, encoding.quality);
+  const stated = stateDensity(file, fitting);
+  if (stated !== undefined) return stated;
   const whole = insertJpegMetadata(file, fitting);
   // Inserting has made a file of its own, unless there was nothing to insert.
   return whole === file ? new Uint8Array(file) : whole;

@@ -1,5 +1,6 @@
 /** Gathers log lines and writes them in batches; bounded, and what it must drop it counts and tells. */
 import { type Outlet, codeOf } from './outlet.ts';
+import { Pace } from './pace.ts';
 
 interface Limits {
   /** Characters that may wait; lines beyond are dropped. */
@@ -8,6 +9,8 @@ interface Limits {
   readonly batch: number;
   /** Longest wait of a line that is not urgent. */
   readonly flushMs: number;
+  /** From one write to the next when there are many lines that are urgent. */
+  readonly urgentMs: number;
   /** Longest time that closing may take. */
   readonly closeMs: number;
   /** The line that says how many lines were lost, and the reason of the last loss. */
@@ -20,6 +23,7 @@ const LIMITS: Omit<Limits, 'lostLine'> = {
   maxWaiting: 1_000_000,
   batch: 16_384,
   flushMs: 250,
+  urgentMs: 25,
   closeMs: 2000,
 };
 
@@ -27,6 +31,7 @@ const LIMITS: Omit<Limits, 'lostLine'> = {
 export class LineBuffer {
   readonly #outlet: Outlet;
   readonly #limits: Limits;
+  readonly #urgent: Pace;
   #lines: string[] = [];
   #waiting = 0;
   #lost = 0;
@@ -42,10 +47,11 @@ export class LineBuffer {
   constructor(outlet: Outlet, settings: Settings) {
     this.#outlet = outlet;
     this.#limits = { ...LIMITS, ...settings };
+    this.#urgent = new Pace(() => void this.flush(), this.#limits.urgentMs);
     this.#tail = outlet.open();
   }
 
-  /** Takes one line with its line break. Urgent lines are written at once, with all that wait before them. */
+  /** Takes one line with its line break. Urgent lines are written at once or nearly so, with all that wait before them. */
   add(line: string, isUrgent: boolean): void {
     if (this.#isClosed) return;
     if (this.#waiting + line.length > this.#limits.maxWaiting) {
@@ -54,7 +60,8 @@ export class LineBuffer {
     }
     this.#lines.push(line);
     this.#waiting += line.length;
-    if (isUrgent || this.#waiting >= this.#limits.batch) void this.flush();
+    if (this.#waiting >= this.#limits.batch) void this.flush();
+    else if (isUrgent) this.#urgent.soon();
     else this.#timer ??= setTimeout(() => this.#onTimer(), this.#limits.flushMs).unref();
   }
 
@@ -80,6 +87,7 @@ export class LineBuffer {
         this.#isClosed = true;
         clearTimeout(deadline);
         clearTimeout(this.#timer);
+        this.#urgent.stop();
         resolve();
       };
       const deadline = setTimeout(end, this.#limits.closeMs);

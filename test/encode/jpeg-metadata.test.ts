@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { encode } from '../../src/encode/encoders.ts';
-import { insertJpegMetadata } from '../../src/encode/jpeg-metadata.ts';
+import { insertJpegMetadata, stateDensity } from '../../src/encode/jpeg-metadata.ts';
 import { decodedColors, photoMetadata, scene } from './pictures.ts';
 
 /** Marker and name of every segment before the scan. */
@@ -132,6 +132,29 @@ describe('metadata of JPEG files', () => {
     for (const x of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
       assert.equal(insertJpegMetadata(plain, { resolution: { x, y: 1, unit: 'inch' } }), plain);
     }
+  });
+
+  it('states it in one step in a file that an encoder has just made', () => {
+    const made = file(JFIF, YCBCR);
+    for (const resolution of [
+      { x: 300, y: 150.4, unit: 'inch' },
+      { x: 1, y: 1, unit: 'none' },
+      { x: 70_000, y: 0.2, unit: 'cm' },
+    ] as const) {
+      const stated = stateDensity(made, { resolution });
+      assert.deepEqual(stated, insertJpegMetadata(made, { resolution }));
+      assert.notEqual(stated?.buffer, made.buffer);
+    }
+    const resolution = { x: 1, y: 1, unit: 'none' } as const;
+    const others = [
+      {},
+      { resolution: { ...resolution, x: NaN } },
+      { resolution, xmp: '<x/>' },
+      { resolution, icc: new Uint8Array(200) },
+      { resolution, exif: new Uint8Array(8) },
+    ];
+    for (const other of others) assert.equal(stateDensity(made, other), undefined);
+    assert.equal(stateDensity(file(YCBCR), { resolution }), undefined);
   });
 
   it('adds no JFIF that would change the colors', () => {

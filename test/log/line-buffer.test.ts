@@ -72,9 +72,22 @@ describe('LineBuffer', () => {
     assert.deepEqual(gate.calls, ['open', 'a']);
   });
 
+  it('writes many urgent lines together, after the first', async () => {
+    const gate = new Gate();
+    const buffer = new LineBuffer(gate, { lostLine, urgentMs: 20 });
+    buffer.add('a', true);
+    await gate.settle();
+    for (const line of 'bcdef') buffer.add(line, true);
+    await turn();
+    assert.deepEqual(gate.calls, ['open', 'a']);
+    while (gate.calls.length < 3) await turn();
+    await gate.settle();
+    assert.deepEqual(gate.calls, ['open', 'a', 'bcdef']);
+  });
+
   it('never has two writes under way', async () => {
     const gate = new Gate();
-    const buffer = new LineBuffer(gate, { lostLine });
+    const buffer = new LineBuffer(gate, { lostLine, urgentMs: 0 });
     buffer.add('a', true);
     await turn();
     buffer.add('b', true);
@@ -88,7 +101,7 @@ describe('LineBuffer', () => {
 
   it('drops what is too much while a write is stuck, and says so before the next lines', async () => {
     const gate = new Gate();
-    const buffer = new LineBuffer(gate, { lostLine, maxWaiting: 4 });
+    const buffer = new LineBuffer(gate, { lostLine, urgentMs: 0, maxWaiting: 4 });
     buffer.add('a', true);
     await turn();
     for (const line of ['bb', 'cc', 'dd', 'ee']) buffer.add(line, true);
@@ -101,7 +114,7 @@ describe('LineBuffer', () => {
 
   it('counts the lines of writes that fail until one succeeds', async () => {
     const gate = new Gate();
-    const buffer = new LineBuffer(gate, { lostLine });
+    const buffer = new LineBuffer(gate, { lostLine, urgentMs: 0 });
     buffer.add('a', false);
     buffer.add('b', true);
     await gate.settle(failure('ENOSPC'));
