@@ -4,6 +4,7 @@ import { ServerError } from '../errors.ts';
 import { openAsync, openSync, readAsync, readSync } from './descriptors.ts';
 import { staleError } from './file-errors.ts';
 import type { OpenFile, OpenFiles } from './open-files.ts';
+import { ReadCaution } from './read-caution.ts';
 import { identityKey } from './source.ts';
 import type { ByteSource, FileIdentity } from './source.ts';
 
@@ -12,10 +13,6 @@ import type { ByteSource, FileIdentity } from './source.ts';
  * that listen) blocks for as long as the system has the bytes at hand, which costs a tenth of the other way.
  */
 export type ReadMode = 'sync' | 'async' | 'either';
-
-/** A read that blocked for longer came from a disk or the network: others are read without blocking for a while. */
-const LONG_READ_MS = 2;
-const CAUTION_MS = 1_000;
 
 export interface FileVersion {
   readonly path: string;
@@ -41,7 +38,7 @@ class FileSource implements ByteSource {
   readonly #files: OpenFiles;
   readonly #mode: ReadMode;
   #opening: Promise<OpenFile> | undefined;
-  #cautiousUntil = 0;
+  readonly #caution = new ReadCaution();
 
   constructor(version: FileVersion, files: OpenFiles, mode: ReadMode) {
     this.path = version.path;
@@ -105,10 +102,9 @@ class FileSource implements ByteSource {
 
   #readEither(offset: number, length: number): Uint8Array | Promise<Uint8Array> {
     const start = performance.now();
-    if (start < this.#cautiousUntil) return this.#readAsync(offset, length);
+    if (this.#caution.isCautious(start)) return this.#readAsync(offset, length);
     const bytes = this.#readSync(offset, length);
-    const end = performance.now();
-    if (end - start > LONG_READ_MS) this.#cautiousUntil = end + CAUTION_MS;
+    this.#caution.note(start, performance.now());
     return bytes;
   }
 
