@@ -88,10 +88,15 @@ export function createApp(config: Config, parts: AppParts): App {
     return response;
   };
 
-  const respondLater = async (request: Request, signal: AbortSignal, start: number): Promise<Response> => {
+  const respondLater = async (
+    request: Request,
+    signal: AbortSignal,
+    start: number,
+    known: Prepared | undefined,
+  ): Promise<Response> => {
     try {
       parts.admit?.();
-      const work = (limited: AbortSignal) => answerOrRetry(request, limited, exchange);
+      const work = (limited: AbortSignal) => answerOrRetry(request, limited, exchange, known);
       return logged(request, await withinTime(signal, timeLimitMs, work), start);
     } catch (thrown) {
       return failure(thrown, { request, ms: msSince(start), exchange });
@@ -100,8 +105,9 @@ export function createApp(config: Config, parts: AppParts): App {
 
   const respond: Respond = (request, signal) => {
     const start = now();
-    const ready = readyAnswer(request, exchange);
-    return ready === undefined ? respondLater(request, signal, start) : logged(request, ready, start);
+    const known = whatIsKnown(request, exchange);
+    const ready = known && readyAnswer(request, known, exchange);
+    return ready === undefined ? respondLater(request, signal, start, known) : logged(request, ready, start);
   };
   return { respond };
 }
@@ -112,15 +118,17 @@ interface Exchange {
   readonly context: ProtocolContext;
 }
 
-/** The answer to a request that is known, where nothing has to be waited for. */
-function readyAnswer(request: Request, { parts, maker }: Exchange): Outcome | undefined {
-  let prepared: Prepared | undefined;
+/** Whatever is wrong with the file shows on the long way, which tells it. */
+function whatIsKnown(request: Request, { parts }: Exchange): Prepared | undefined {
   try {
-    prepared = parts.known?.get(request);
+    return parts.known?.get(request);
   } catch {
-    return undefined; // Whatever is wrong with the file shows on the long way, which tells it.
+    return undefined;
   }
-  if (prepared === undefined) return undefined;
+}
+
+/** The answer to a request that is known, where nothing has to be waited for. */
+function readyAnswer(request: Request, prepared: Prepared, { parts, maker }: Exchange): Outcome | undefined {
   const { answer, representation, body } = prepared;
   if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
   const isHead = request.method === 'HEAD';
@@ -133,10 +141,15 @@ function readyAnswer(request: Request, { parts, maker }: Exchange): Outcome | un
 const MAX_LOOKS = 4;
 
 /** A file that was replaced between looking and reading is looked at once more. */
-async function answerOrRetry(request: Request, signal: AbortSignal, exchange: Exchange): Promise<Outcome> {
+async function answerOrRetry(
+  request: Request,
+  signal: AbortSignal,
+  exchange: Exchange,
+  known: Prepared | undefined,
+): Promise<Outcome> {
   for (let looks = 1; ; looks++) {
     try {
-      return await answerRequest(request, signal, exchange);
+      return await answerRequest(request, signal, exchange, looks === 1 ? known : undefined);
     } catch (thrown) {
       if (!isStale(thrown) || looks === MAX_LOOKS) throw thrown;
       exchange.parts.images.forget?.(String(thrown.facts['path']));
@@ -144,11 +157,16 @@ async function answerOrRetry(request: Request, signal: AbortSignal, exchange: Ex
   }
 }
 
-async function answerRequest(request: Request, signal: AbortSignal, exchange: Exchange): Promise<Outcome> {
+async function answerRequest(
+  request: Request,
+  signal: AbortSignal,
+  exchange: Exchange,
+  known: Prepared | undefined,
+): Promise<Outcome> {
   const { maker, parts } = exchange;
   if (request.method === 'OPTIONS') return { response: maker.options() };
   if (!METHODS.has(request.method)) throw new ServerError('method-not-allowed', 'this method is not offered');
-  const prepared = parts.known?.get(request) ?? (await prepare(request, exchange));
+  const prepared = known ?? parts.known?.get(request) ?? (await prepare(request, exchange));
   if ('location' in prepared) return { response: maker.redirect(prepared.location) };
   const { answer, representation } = prepared;
   if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
