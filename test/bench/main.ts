@@ -136,13 +136,16 @@ async function measureAll(bench: Bench, options: Options, suites: readonly Suite
   if (parts.includes('start')) findings.start = await measureStartUps(bench);
   if (findings.headroom !== undefined) tell(headroomTable(findings.headroom));
   if (findings.start !== undefined) tell(startUpTable(findings.start));
+  await writeTables(findings, options);
   findings.once = await measureOnce(bench, options, tell);
+  await writeTables(findings, options);
   for (const suite of suites) {
     const rows = suite.name === SCALED.name ? measureScale(suite, bench, tell) : runSuite(suite, bench);
     for await (const row of rows) {
       tell(rowLine(row));
       findings.rows.push(row);
     }
+    await writeTables(findings, options);
   }
   return findings;
 }
@@ -158,16 +161,20 @@ async function profileAll(bench: Bench, suites: readonly Suite[]): Promise<void>
   }
 }
 
-async function publish(findings: Findings, { json, write, parts }: Options): Promise<void> {
+function publish(findings: Findings, { json }: Options): void {
   if (json) console.log(JSON.stringify(findings, null, 1));
+}
+
+/** After each part, as some take an hour: the tables of what has been measured so far. */
+async function writeTables(findings: Findings, { write, parts }: Options): Promise<void> {
   if (!write) return;
   const { machine, headroom, start, once = {}, rows } = findings;
   const rowsOf = (part: Part): Row[] => rows.filter(({ suite }) => suite === part);
   const contents: Readonly<Partial<Record<Part, string | undefined>>> = {
     headroom: headroom === undefined ? undefined : headroomTable(headroom),
     start: start === undefined ? undefined : startUpTable(start),
-    pixels: pixelTables(rowsOf('pixels')),
-    tiles: requestTables(rowsOf('tiles')),
+    pixels: rowsOf('pixels').length === 0 ? undefined : pixelTables(rowsOf('pixels')),
+    tiles: rowsOf('tiles').length === 0 ? undefined : requestTables(rowsOf('tiles')),
     scale: rowsOf('scale').length === 0 ? undefined : requestTables(rowsOf('scale')),
     ...onceTables(once),
   };
