@@ -83,7 +83,8 @@ const DENSITY_OFFSET = 13;
  */
 export function stateDensity(file: Uint8Array, embed: Embed): Uint8Array | undefined {
   const { resolution, exif, xmp, icc } = embed;
-  if (resolution === undefined || exif !== undefined || xmp !== undefined || icc !== undefined) return undefined;
+  if (resolution === undefined || exif !== undefined || xmp !== undefined || icc !== undefined)
+    return undefined;
   if (!isStatable(resolution) || !startsWith(file, JFIF_START)) return undefined;
   const whole = new Uint8Array(file);
   writeDensity(whole, DENSITY_OFFSET, resolution);

@@ -1,5 +1,5 @@
 /** Puts a window together from the tiles or strips that it touches: the one composer of all readers. */
-import type { Raster, Rectangle, Size } from './raster.ts';
+import { rasterOf, type Raster, type Rectangle, type Size } from './raster.ts';
 import type { Cancellation } from './reader.ts';
 import { lendSamples, recycling } from './recycling.ts';
 
@@ -88,8 +88,7 @@ function placeIn(window: Rectangle, segment: Size, { column, row }: SegmentAddre
 /** Its content is arbitrary: segments cover all of a window. */
 function emptyLike(raster: Raster, size: Size): Raster {
   const { bands, bitsPerSample, sampleFormat } = raster;
-  const data = lendSamples(size.width * size.height * bands, bitsPerSample, sampleFormat);
-  return { width: size.width, height: size.height, bands, bitsPerSample, sampleFormat, data };
+  return rasterOf(size, raster, lendSamples(size.width * size.height * bands, bitsPerSample, sampleFormat));
 }
 
 /** The part `place` of a segment that contains it, moved together in the segment's own memory. */
@@ -99,12 +98,12 @@ function cutOut({ raster, firstRow, firstColumn }: Segment, place: Rectangle): R
   const stride = raster.width * bands;
   const rowLength = width * bands;
   const start = (place.y - firstRow) * stride + (place.x - firstColumn) * bands;
-  if (rowLength === stride) return { ...raster, height, data: data.subarray(start, start + height * stride) };
+  if (rowLength === stride) return rasterOf(place, raster, data.subarray(start, start + height * stride));
   for (let y = 0; y < height; y++) {
     const from = start + y * stride;
     data.copyWithin(y * rowLength, from, from + rowLength);
   }
-  return { ...raster, width, height, data: data.subarray(0, height * rowLength) };
+  return rasterOf(place, raster, data.subarray(0, height * rowLength));
 }
 
 function copyOverlap(source: Segment, target: Raster, place: Rectangle): void {

@@ -1,5 +1,5 @@
 /** Steps that look at one pixel at a time, run one after the other over blocks that stay in the processor's cache. */
-import type { Raster, RasterBits, SampleFormat, Samples } from '../image/raster.ts';
+import { rasterOf, type Raster, type RasterBits, type SampleFormat, type Samples } from '../image/raster.ts';
 import { lendSamples } from '../image/recycling.ts';
 import { kernelMemory, type PixelKernels } from './pixel-kernels.ts';
 
@@ -126,15 +126,17 @@ export class Chain {
     if (this.#steps.length === 0) return raster;
     const data = newSamples(this.output, raster.width * raster.height);
     this.transfer(raster.data, data);
-    return { width: raster.width, height: raster.height, ...this.output, data };
+    return rasterOf(raster, this.output, data);
   }
 }
 
-export const typeOf = ({ bands, bitsPerSample, sampleFormat }: SampleType): SampleType => ({
-  bands,
-  bitsPerSample,
-  sampleFormat,
-});
+/** Made in one place, so that all have one shape: see `rasterOf`. */
+export const sampleType = (
+  bands: number,
+  { bitsPerSample, sampleFormat }: Pick<SampleType, 'bitsPerSample' | 'sampleFormat'>,
+): SampleType => ({ bands, bitsPerSample, sampleFormat });
+
+export const typeOf = (type: SampleType): SampleType => sampleType(type.bands, type);
 
 export const isSameType = (one: SampleType, other: SampleType): boolean =>
   one.bands === other.bands &&

@@ -1,6 +1,6 @@
 /** Steps of chains that make the bands of a pixel out of the bands of the pixel. */
 import { ServerError } from '../errors.ts';
-import { FLOAT, requireFloats, type MakeSteps } from './chain.ts';
+import { FLOAT, type MakeSteps, requireFloats, sampleType } from './chain.ts';
 import { COLORMAPS, type ColormapName } from './colormap-tables.ts';
 import { equalizationTable } from './equalize.ts';
 import type { Histogram } from './histogram.ts';
@@ -32,7 +32,7 @@ export function twistStep(matrix: TwistMatrix): MakeSteps {
     );
     return [
       {
-        output: { bands: outputs, ...FLOAT },
+        output: sampleType(outputs, FLOAT),
         constants: passes,
         // The last pass may write into the next pixel, where the first one then writes over it.
         run: (kernels, { from, to, pixels, constants }) => {
@@ -60,7 +60,7 @@ export function shadeStep(light: Light): MakeSteps {
     if (bands < 3) throw new ServerError('bad-request', 'hill shading needs a normal map of three bands');
     return [
       {
-        output: { bands: 1, ...FLOAT },
+        output: sampleType(1, FLOAT),
         constants: [],
         run: (kernels, { from, to, pixels }) => kernels.shade(from, bands, to, pixels, x, y, z),
       },
@@ -78,7 +78,7 @@ export function colormapStep(name: ColormapName): MakeSteps {
     const { bands } = input;
     return [
       {
-        output: { bands: 3, ...FLOAT },
+        output: sampleType(3, FLOAT),
         constants: [colors],
         run: (kernels, { from, to, pixels, constants: [table] }) =>
           kernels.colormap(from, bands, to, pixels, table!, map.length - 1),
@@ -136,7 +136,7 @@ export const cielabStep: MakeSteps = ({ bands, bitsPerSample, sampleFormat }) =>
   const convert = ({ 8: 'cielab8', 16: 'cielab16', 32: 'cielabFloat' } as const)[bitsPerSample];
   return [
     {
-      output: { bands: 3, ...FLOAT },
+      output: sampleType(3, FLOAT),
       constants: [],
       run: (kernels, { from, to, pixels }) => kernels[convert](from, bands, to, pixels),
     },

@@ -1,5 +1,5 @@
 /** The rasters that kernels pass on: floats while values are worked on, bytes when they are settled. */
-import { allocateSamples, type Raster, type Samples, type Size } from '../image/raster.ts';
+import { allocateSamples, rasterOf, type Raster, type Samples, type Size } from '../image/raster.ts';
 
 /** Samples are nominally 0 to 1; values outside, NaN and infinities may occur until `contrast` clamps them. */
 export interface FloatRaster extends Raster {
@@ -59,5 +59,6 @@ export function blankLike<R extends Raster>(raster: R, shape: Shape): R {
 /** `raster` with other samples of the same type, in another shape. */
 export function reshaped<R extends Raster>(raster: R, shape: Shape, data: Samples): R {
   // The byte edge: that the array fits the raster's type is what callers promise, the compiler cannot follow it.
-  return { ...raster, width: shape.width, height: shape.height, bands: shape.bands, data };
+  const { bitsPerSample, sampleFormat } = raster;
+  return rasterOf(shape, { bands: shape.bands, bitsPerSample, sampleFormat }, data) as R;
 }

@@ -1,5 +1,5 @@
 /** Steps of chains that look samples up in tables. */
-import { BYTE, type BlockStep, type MakeSteps, type SampleType } from './chain.ts';
+import { type BlockStep, BYTE, type MakeSteps, type SampleType, sampleType } from './chain.ts';
 import { colorEntries, type Lookup } from './lookup.ts';
 
 /** Integers of 8 or 16 bits through their tables. */
@@ -7,7 +7,7 @@ export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup)
   const isByte = bitsPerSample === 8;
   if (lookup.kind === 'colors') {
     return {
-      output: { bands: 3, ...BYTE },
+      output: sampleType(3, BYTE),
       constants: [colorEntries(lookup.table)],
       run: (kernels, { from, to, pixels, constants: [table] }) =>
         kernels[isByte ? 'colors8' : 'colors16'](from, bands, to, pixels, table!),
@@ -15,7 +15,7 @@ export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup)
   }
   const { tables } = lookup;
   const [first] = tables;
-  const output = { bands, ...BYTE };
+  const output = sampleType(bands, BYTE);
   if (first !== undefined && tables.every((table) => table === first)) {
     return {
       output,

@@ -1,6 +1,15 @@
 /** Steps of chains that look at one sample at a time. */
 import type { SampleRange } from './normalize.ts';
-import { BYTE, FLOAT, makeSteps, requireFloats, WORD, type MakeSteps, type SampleType } from './chain.ts';
+import {
+  BYTE,
+  FLOAT,
+  type MakeSteps,
+  makeSteps,
+  requireFloats,
+  sampleType,
+  type SampleType,
+  WORD,
+} from './chain.ts';
 import { CONTRAST_SLACK } from './contrast.ts';
 import type { FindLookup } from './lookup-memo.ts';
 import type { PixelKernels } from './pixel-kernels.ts';
@@ -27,7 +36,7 @@ export function normalizeStep(range: SampleRange): MakeSteps {
       new Float32Array(4 * period).map((_, i) => values[i % period]!);
     return [
       {
-        output: { bands, ...FLOAT },
+        output: sampleType(bands, FLOAT),
         constants: [repeated(min), repeated(factors)],
         run: (kernels, { from, to, pixels, constants: [offsets, scales] }) =>
           kernels[normalizerOf(input)](from, to, pixels * bands, offsets!, scales!, period),
@@ -51,7 +60,7 @@ function floatStep(
     const { bands } = input;
     return [
       {
-        output: { bands, ...output },
+        output: sampleType(bands, output),
         constants: [],
         run: (kernels, { from, to, pixels }) => run(kernels, from, to, pixels * bands),
       },
@@ -111,7 +120,7 @@ export const highByteStep: MakeSteps = ({ bands, bitsPerSample, sampleFormat }) 
   const narrow = bitsPerSample === 16 ? 'highByte16' : 'highByte32';
   return [
     {
-      output: { bands, ...BYTE },
+      output: sampleType(bands, BYTE),
       constants: [],
       run: (kernels, { from, to, pixels }) => kernels[narrow](from, to, pixels * bands),
     },
@@ -125,7 +134,7 @@ export function keepBandsStep(count: number): MakeSteps {
     if (count >= bands) return [];
     return [
       {
-        output: { ...input, bands: count },
+        output: sampleType(count, input),
         constants: [],
         run: (kernels, { from, to, pixels }) =>
           kernels.pick(from, bands, to, count, pixels, bitsPerSample / 8),

@@ -56,7 +56,7 @@ export async function executePlan(
   clock?.enter('encode');
   const info = infoOfPage(reader.info, source.page);
   const file = await encode(pixels, plan.encoding, embedOf(plan.embed, info));
-  giveBackUnless(pixels, { data: file });
+  giveBackUnless(pixels, file);
   return file;
 }
 
@@ -96,7 +96,7 @@ async function applyStages(picture: Raster, stages: readonly Stage[], run: StepR
   for (const stage of stages) {
     run.cancellation.throwIfAborted();
     const result = await applyStage(raster, stage, run.support);
-    giveBackUnless(raster, result);
+    giveBackUnless(raster, result.data);
     raster = result;
   }
   return raster;

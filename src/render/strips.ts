@@ -2,7 +2,7 @@
  * Pictures made strip by strip, so that memory follows the output and not the pixels that are read for it. Each
  * stage takes the strips of the one before it and gives its own, from the top row to the bottom row.
  */
-import type { Raster, Samples } from '../image/raster.ts';
+import { rasterOf, type Raster, type Samples } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
@@ -68,7 +68,7 @@ export function stripRows(
 export async function* mapStrips(strips: Strips, apply: (raster: Raster) => Promise<Raster>): Strips {
   for await (const { top, raster } of strips) {
     const result = await apply(raster);
-    giveBackUnless(raster, result);
+    giveBackUnless(raster, result.data);
     yield { top, raster: result };
   }
 }
@@ -107,11 +107,11 @@ export async function collectStrips(
     chain ??= new Chain(typeOf(raster), makers);
     if (raster.height === height) {
       const only = chain.apply(raster);
-      giveBackUnless(raster, only);
+      giveBackUnless(raster, only.data);
       return only;
     }
     const { width } = raster;
-    whole ??= { width, height, ...chain.output, data: newSamples(chain.output, width * height) };
+    whole ??= rasterOf({ width, height }, chain.output, newSamples(chain.output, width * height));
     const row = width * chain.output.bands;
     const place = whole.data.subarray(top * row, (top + raster.height) * row);
     if (chain.isEmpty) place.set(raster.data);
@@ -123,6 +123,6 @@ export async function collectStrips(
 }
 
 /** Nobody needs a raster any more from which another was made, unless that lies in its memory. */
-export function giveBackUnless(used: Raster, made: { readonly data: Samples }): void {
-  if (made.data.buffer !== used.data.buffer) recycling.giveBack(used.data);
+export function giveBackUnless(used: Raster, made: Samples): void {
+  if (made.buffer !== used.data.buffer) recycling.giveBack(used.data);
 }

@@ -8,7 +8,11 @@ import { imageInfo } from '../support/image-info.ts';
 const GRAY_AND_EQUAL: readonly Step[] = [{ kind: 'gray' }, { kind: 'equalize' }];
 const flat = (level: number): Uint32Array => new Uint32Array(256).map((_, i) => (i === level ? 10 : 0));
 const supportOf = (level: number) => {
-  const support = { info: imageInfo(), asked: 0, histogram: () => (support.asked++, Promise.resolve(flat(level))) };
+  const support = {
+    info: imageInfo(),
+    asked: 0,
+    histogram: () => (support.asked++, Promise.resolve(flat(level))),
+  };
   return support;
 };
 

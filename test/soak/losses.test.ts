@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { awakeMs } from './awake-clock.ts';
 import { Losses } from './losses.ts';
 
-const ENDED = (pid: number): string => `{"level":"warn","worker":0,"pid":${pid},"msg":"a worker ended; a new one takes its place"}`;
+const ENDED = (pid: number): string =>
+  `{"level":"warn","worker":0,"pid":${pid},"msg":"a worker ended; a new one takes its place"}`;
 
 describe('what the soak has ended', () => {
   it('pardons connections of a worker that was killed, new ones, too', () => {

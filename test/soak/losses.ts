@@ -9,7 +9,8 @@ const NEWS_MS = 2_000;
 
 /** What a server says when it has done what SIGHUP asks for; with workers, when all are replaced. */
 const RENEWED = 'log reopened';
-const WORKER_GONE = /"pid":(\d+).*"(?:a worker ended; a new one takes its place|a worker does not answer and is ended)"/;
+const WORKER_GONE =
+  /"pid":(\d+).*"(?:a worker ended; a new one takes its place|a worker does not answer and is ended)"/;
 
 export class Losses {
   #decoderAt = -Infinity;

@@ -53,7 +53,11 @@ describe('what stands before the last command', () => {
 
   it('counts when it is the view', async () => {
     const app = testApp();
-    for (const query of ['FIF=a.tif&JTLS=0,3,1,90', 'SDS=0,90&FIF=a.tif&JTL=3,1', 'FIF=a.tif&SDS=0,90&JTL=3,1'])
+    for (const query of [
+      'FIF=a.tif&JTLS=0,3,1,90',
+      'SDS=0,90&FIF=a.tif&JTL=3,1',
+      'FIF=a.tif&SDS=0,90&JTL=3,1',
+    ])
       assert.equal((await app.get(`/i?${query}`)).status, 200, query);
     assert.equal(new Set(app.plans.map(planKey)).size, 1);
   });
