@@ -13,6 +13,9 @@ export interface Lasting {
 /** Entries of one thread: an entry is one to two kilobytes. */
 const MAX_ENTRIES = 4096;
 
+/** A request may have a matrix of a hundred kilobytes, which would be kept as a key and as numbers. No viewer's is as long. */
+const MAX_LENGTH = 4096;
+
 export class KnownAnswers<T extends Lasting> {
   readonly #entries = new LRUCache<string, T>({ max: MAX_ENTRIES });
 
@@ -40,7 +43,9 @@ export class KnownAnswers<T extends Lasting> {
   }
 }
 
-const isKept = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
+const isKept = ({ method, uri, query, host, accept, iiifId }: Request): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  uri.length + query.length + host.length + accept.length + iiifId.length <= MAX_LENGTH;
 
 /**
  * Everything in a request that an answer can depend on, but its conditions and who asks. The lengths stand first, so

@@ -1,4 +1,5 @@
 /** Stages and chains of steps that were asked for before: viewers ask for many tiles with the same, found as one array. */
+import { LRUCache } from 'lru-cache';
 import type { ImageInfo } from '../image/info.ts';
 import type { Raster } from '../image/raster.ts';
 import { Chain, isSameType, typeOf } from '../processing/chain.ts';
@@ -12,7 +13,11 @@ interface Known {
   readonly stages: readonly Stage[];
 }
 
-const known = new WeakMap<readonly Step[], Known>();
+/**
+ * By the array. Plans live for as long as thousands of answers are remembered, and tables are up to 64 KB for each band of 16 bits,
+ * so that only those of the last steps are kept.
+ */
+const known = new LRUCache<readonly Step[], Known>({ max: 16 });
 
 /** As `stagesOf`; the same as before for the same array of steps, and the same image. */
 export async function knownStages(steps: readonly Step[], support: StepSupport): Promise<readonly Stage[]> {

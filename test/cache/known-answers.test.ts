@@ -27,6 +27,18 @@ describe('known answers', () => {
     }
   });
 
+  it('are none for requests that would fill the memory', () => {
+    const known = new KnownAnswers<ReturnType<typeof lasting>>();
+    for (const [query, isKept] of [
+      ['x'.repeat(2_000), true],
+      ['x'.repeat(2_100), false],
+    ] as const) {
+      const request = makeRequest({ ...BASE, uri: `/a?${query}`, query });
+      known.set(request, lasting());
+      assert.equal(known.get(request) !== undefined, isKept, `${query.length}`);
+    }
+  });
+
   it('are forgotten when they do not hold any more', () => {
     const known = new KnownAnswers<ReturnType<typeof lasting>>();
     known.set(makeRequest(BASE), lasting(false));

@@ -32,6 +32,14 @@ describe('stages of the same steps', () => {
     assert.equal(other.asked, 1);
   });
 
+  it('are forgotten before many others are kept, though somebody still has the steps', async () => {
+    const support = supportOf(7);
+    const steps = [...GRAY_AND_EQUAL];
+    const first = await knownStages(steps, support);
+    for (let i = 0; i < 100; i++) await knownStages([...GRAY_AND_EQUAL], support);
+    assert.notEqual(await knownStages(steps, support), first);
+  });
+
   it('share a chain for rasters of one type only', async () => {
     const [stage] = await knownStages([{ kind: 'gray' }], supportOf(0));
     assert.ok(stage?.kind === 'chain');
