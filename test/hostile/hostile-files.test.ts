@@ -39,6 +39,11 @@ const FILES: Readonly<Record<string, HostileFile>> = {
       'a picture of 40 × 30 has a frame at 32,768, 7,168: libvips makes the picture as large, which took half a minute',
     outcome: 'opens',
   },
+  'jp2-without-a-column.j2k': {
+    broke:
+      'the image area is 34 points wide, and no sample of a component with one in 108 lies in it: a picture of 0 × 117',
+    outcome: 'damaged',
+  },
   'png-text-bombs.png': {
     broke: '128 KB inflate to 128 MB of texts that nobody asked for: two seconds, a minute for a megabyte',
     outcome: 'opens',
