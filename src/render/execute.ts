@@ -16,7 +16,7 @@ import type { RenderPlan } from './plan.ts';
 import { chainOf, knownStages } from './known-stages.ts';
 import { orderSteps } from './order-steps.ts';
 import { resampleStrips } from './resample-strips.ts';
-import { type Stage } from './stages.ts';
+import type { Stage } from './stages.ts';
 import { NO_PROCESSING, type Step } from './steps.ts';
 import {
   collectStrips, giveBackUnless, mapStrips, neighborStrips, readClocked, readStrips, stripRows, type Strips,
