@@ -22,13 +22,13 @@ import type { ByteRaster } from './processing/rasters.ts';
 import { isWorthPyramid, throughPyramids } from './pyramids/with-pyramid.ts';
 import { withCopies } from './render/copy.ts';
 import { overBudget } from './render/budgets.ts';
-import { planCost, samplesCost, statisticsCost } from './render/cost.ts';
+import { planCost } from './render/cost.ts';
+import { DoubtfulFiles } from './render/doubtful-files.ts';
 import type { ImageStore } from './protocols/protocol.ts';
 import type { Render, RenderPixels } from './render/picture.ts';
-import type { PlanSource } from './render/plan.ts';
+import { measuring } from './render/measure.ts';
+import { sourceOf, type PlanSource } from './render/plan.ts';
 import { renderingHere } from './render/render-here.ts';
-import type { ReadSamples, SampleTable } from './render/samples.ts';
-import type { ReadStatistics, Statistics } from './render/statistics.ts';
 import type { TaskRunner } from './render/tasks.ts';
 
 /** What all threads that answer have in common; plain data, to be sent to them. */
@@ -123,19 +123,18 @@ export async function createAnswering(
   const here = renderingHere(elsewhere, { findReader, now, reads, ...(mark === undefined ? {} : { mark }) });
   const { serverTiming: tellsTiming, uriMap } = config;
   const watch = new Watch({ meter, tellsTiming, uriMap, now, openImages: () => readers.size });
-  const readSamples: ReadSamples = async (query, signal) =>
-    watch.task(await tasks.run({ kind: 'samples', query, cost: samplesCost(query) }, signal)) as SampleTable;
-  const readStatistics: ReadStatistics = async (source, signal) =>
-    watch.task(await tasks.run({ kind: 'statistics', source, cost: statisticsCost() }, signal)) as Statistics;
-  const images = createImageStore(sources.locator(createLocator(config), log), readers);
-  const making = watch.making(withCopies(here, { findReader, reads }));
+  const doubtful = new DoubtfulFiles({ now, maxWaiting: maxDoubtful(shared) });
+  const images = createImageStore(sources.locator(createLocator(config), log), readers, doubtful);
+  const copies = withCopies(here, { findReader, reads });
+  const making = watch.making((plan, signal) =>
+    doubtful.attempt(sourceOf(plan), signal, () => copies(plan, signal)),
+  );
   const app = createApp(config, {
     images: watch.images(images),
     render: watch.render(withTileCache(memcached.fit(making, watch), watch.cache(tiles))),
     peek: watch.peek((plan) => tiles.get(digestOf(plan))),
     known,
-    readSamples,
-    readStatistics,
+    ...measuring({ tasks, doubtful, noted: (done) => watch.task(done) }),
     log,
     version,
     now,
@@ -172,6 +171,12 @@ export async function createAnswering(
     forgetThread: (dead) => tiles.forgetOwner(dead),
   };
 }
+
+/** Of the requests that may be worked on, so many may wait for damaged files. */
+const DOUBTFUL_SHARE = 1 / 4;
+
+const maxDoubtful = ({ config, meters }: SharedParts): number =>
+  Math.max(1, Math.floor((config.maxConcurrent * DOUBTFUL_SHARE) / meters.length));
 
 /** Requests that are being answered, in all threads. */
 const activeIn = (meters: readonly Meter[]): number =>

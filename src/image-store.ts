@@ -4,16 +4,22 @@ import type { ReaderCache } from './cache/readers.ts';
 import type { FoundImage, ImageStore, View } from './protocols/protocol.ts';
 import { DEFAULT_VIEW } from './protocols/protocol.ts';
 import type { LocatedImage, Locator } from './image/locate.ts';
+import type { DoubtfulFiles } from './render/doubtful-files.ts';
 import { isSameIdentity } from './image/source.ts';
 
-/** A store over files: `locator` knows where they are, `readers` keeps them open. */
-export function createImageStore(locator: Locator, readers: ReaderCache): ImageStore {
+/** A store over files: `locator` knows where they are, `readers` keeps them open, `doubtful` has those that cannot be opened wait. */
+export function createImageStore(
+  locator: Locator,
+  readers: ReaderCache,
+  doubtful: Pick<DoubtfulFiles, 'turn'>,
+): ImageStore {
   return {
     forget: (path) => locator.forget?.(path),
     find: async (name: string, view: View = DEFAULT_VIEW): Promise<FoundImage> => {
       const located = locator.locate(name, view);
       const found = located instanceof Promise ? await located : located;
       const { path, identity, stem, views } = found;
+      if (readers.hasFailed(path, identity)) await doubtful.turn();
       const reader = await readers.get(path, identity).catch((thrown: unknown) => {
         throw aboutFile(thrown, path);
       });

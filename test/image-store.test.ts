@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ReaderCache } from '../src/cache/readers.ts';
+import { ServerError } from '../src/errors.ts';
 import type { LocatedImage } from '../src/image/locate.ts';
 import type { ImageReader } from '../src/image/reader.ts';
 import { createImageStore } from '../src/image-store.ts';
@@ -19,7 +20,7 @@ function storeOf(first: LocatedImage | Promise<LocatedImage>) {
     () => Promise.resolve({ info: imageInfo(), close: () => undefined } as unknown as ImageReader),
     10,
   );
-  const store = createImageStore({ locate: () => now }, readers);
+  const store = createImageStore({ locate: () => now }, readers, { turn: () => Promise.resolve() });
   return {
     store,
     becomes: (next: typeof now): void => {
@@ -27,6 +28,24 @@ function storeOf(first: LocatedImage | Promise<LocatedImage>) {
     },
   };
 }
+
+describe('an image that cannot be opened', () => {
+  it('takes a turn when it is asked for again, and says what is wrong and with which file', async () => {
+    const error = new ServerError('damaged', 'no good');
+    const readers = new ReaderCache(() => Promise.reject(error), 10);
+    const seen: string[] = [];
+    const doubtful = { turn: () => Promise.resolve(void seen.push('turn')) };
+    const store = createImageStore({ locate: () => located() }, readers, doubtful);
+    for (const turns of [[], ['turn'], ['turn', 'turn']]) {
+      await assert.rejects(store.find('a.tif'), {
+        kind: 'damaged',
+        message: 'no good',
+        facts: { path: 's3://bucket/a.tif' },
+      });
+      assert.deepEqual(seen, turns);
+    }
+  });
+});
 
 describe('an image that was found', () => {
   it('is current while its locator says at once that it is the same', async () => {

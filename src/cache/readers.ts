@@ -1,5 +1,6 @@
 /** Open images, kept by path and bounded in number (MAX_IMAGE_METADATA_CACHE_SIZE); a changed file is opened anew. */
 import { LRUCache } from 'lru-cache';
+import { ServerError, type ErrorKind } from '../errors.ts';
 import type { ImageReader } from '../image/reader.ts';
 import { identityKey, type FileIdentity } from '../image/source.ts';
 
@@ -11,8 +12,23 @@ interface Entry {
   readonly reader: Promise<ImageReader>;
 }
 
+/** What finding out again will not change, as long as the file is the same. */
+const LASTING: ReadonlySet<ErrorKind> = new Set(['damaged', 'unsupported', 'too-large', 'not-a-picture']);
+
+/** So long a failure is believed: whatever it was, it may be another one then. */
+const FAILURE_MS = 10_000;
+
+const MAX_FAILURES = 1_000;
+
+/** Why a version of a file could not be opened. */
+interface Failure {
+  readonly identity: string;
+  readonly error: ServerError;
+}
+
 export class ReaderCache {
   readonly #open: OpenReader;
+  readonly #failures = new LRUCache<string, Failure>({ max: MAX_FAILURES, ttl: FAILURE_MS });
   readonly #entries: LRUCache<string, Entry> | undefined;
 
   /** @param maxEntries `Infinity` without limit, 0 off. */
@@ -29,8 +45,14 @@ export class ReaderCache {
           });
   }
 
+  /** Whether this version of the file has just been found to be none that can be opened. */
+  hasFailed(path: string, identity: FileIdentity): boolean {
+    return this.#failures.size > 0 && this.#failures.get(path)?.identity === identityKey(identity);
+  }
+
   /**
-   * The reader for this version of the file; simultaneous callers share one opening, a failed one is forgotten.
+   * The reader for this version of the file; simultaneous callers share one opening. That a file cannot be opened is remembered for
+   * some seconds.
    *
    * @throws {ServerError} as opening does.
    */
@@ -39,10 +61,15 @@ export class ReaderCache {
     const key = identityKey(identity);
     const kept = this.#entries.get(path);
     if (kept?.identity === key) return kept.reader;
+    const failure = this.#failures.size > 0 ? this.#failures.get(path) : undefined;
+    if (failure?.identity === key) return Promise.reject(failure.error);
     const entry: Entry = { identity: key, reader: this.#open(path, identity) };
     this.#entries.set(path, entry);
-    entry.reader.catch(() => {
-      if (this.#entries?.peek(path) === entry) this.#entries.delete(path);
+    entry.reader.catch((thrown: unknown) => {
+      if (this.#entries?.peek(path) !== entry) return;
+      this.#entries.delete(path);
+      if (thrown instanceof ServerError && LASTING.has(thrown.kind))
+        this.#failures.set(path, { identity: key, error: thrown });
     });
     return entry.reader;
   }
@@ -50,9 +77,11 @@ export class ReaderCache {
   /** Opens the file anew when it is asked for again. */
   forget(path: string): void {
     this.#entries?.delete(path);
+    this.#failures.delete(path);
   }
 
   clear(): void {
+    this.#failures.clear();
     this.#entries?.clear();
   }
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ServerError } from '../errors.ts';
 import type { Picture, Render } from '../render/picture.ts';
-import { planHash, type Plan, type PlanSource } from '../render/plan.ts';
+import { planHash, sourceOf, type Plan } from '../render/plan.ts';
 import { SharedLock } from './shared-lock.ts';
 import type { SharedSegments } from './shared-memory.ts';
 import { SharedRing, type Digest } from './shared-ring.ts';
@@ -124,8 +124,6 @@ export function digestOf(plan: Plan): Digest {
   digests.set(plan, digest);
   return digest;
 }
-
-const sourceOf = (plan: Plan): PlanSource => (plan.kind === 'copy' ? plan.otherwise : plan).source;
 
 /** By which the pictures of a file are found: two files may share one, and are then forgotten together. */
 function markOf(path: string): number {

@@ -26,7 +26,7 @@ export const GAUGES = ['threads', 'active', 'openImages'] as const;
 export const LOOKUPS = ['memcachedHits', 'memcachedMisses'] as const;
 
 /** Why requests were refused or broken off. */
-export const REFUSALS = ['time', 'requests', 'queue', 'memory', 'quarantine'] as const;
+export const REFUSALS = ['time', 'requests', 'queue', 'memory', 'quarantine', 'doubtful'] as const;
 
 export type Gauge = (typeof GAUGES)[number];
 export type Lookup = (typeof LOOKUPS)[number];

@@ -11,6 +11,7 @@ const ERRORS: Readonly<Record<Budget, readonly [kind: ErrorKind, message: string
   queue: ['overloaded', 'the server has too much to do; try again later'],
   memory: ['too-large', 'this picture takes more memory than the server has'],
   quarantine: ['quarantined', 'this picture is not decoded any more: it has ended its decoder twice'],
+  doubtful: ['overloaded', 'too many damaged pictures are asked for; try again later'],
 };
 
 /** The error of a request that is over a budget. */

@@ -48,6 +48,9 @@ export interface CopyPlan {
 
 export type Plan = RenderPlan | CopyPlan;
 
+/** The file that a plan is about. */
+export const sourceOf = (plan: Plan): PlanSource => (plan.kind === 'copy' ? plan.otherwise : plan).source;
+
 const hashes = new WeakMap<Plan, string>();
 
 /** SHA-1 of `planKey` as base64url. Plans are kept with the answers that they belong to, so it is made once. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ReaderCache } from '../../src/cache/readers.ts';
+import { ServerError, type ErrorKind } from '../../src/errors.ts';
 import type { ImageReader } from '../../src/image/reader.ts';
 import { imageInfo } from '../support/image-info.ts';
 
@@ -68,7 +70,57 @@ describe('open images', () => {
       10,
     );
     await assert.rejects(readers.get('a', version(1)), /broken/);
+    assert.equal(readers.hasFailed('a', version(1)), false);
     isBroken = false;
     assert.ok(await readers.get('a', version(1)));
+  });
+
+  /** Every opening fails with an error of this kind. */
+  const failing = (kind: ErrorKind, maxEntries = 10) => {
+    const counted = { openings: 0 };
+    const open = (): Promise<ImageReader> => {
+      counted.openings += 1;
+      return Promise.reject(new ServerError(kind, kind));
+    };
+    return { counted, readers: new ReaderCache(open, maxEntries) };
+  };
+
+  for (const kind of ['damaged', 'unsupported', 'too-large', 'not-a-picture'] as const)
+    it(`are known to be ${kind} for ten seconds, until they change or are forgotten`, async (test) => {
+      const { counted, readers } = failing(kind);
+      let now = performance.now();
+      test.mock.method(performance, 'now', () => now);
+      const fail = (mtimeMs: number) => assert.rejects(readers.get('a', version(mtimeMs)), { kind });
+      await fail(1);
+      assert.equal(readers.hasFailed('a', version(1)), true);
+      await fail(1);
+      assert.equal(counted.openings, 1);
+      assert.equal(readers.hasFailed('a', version(2)), false);
+      await fail(2);
+      assert.equal(counted.openings, 2);
+      readers.forget('a');
+      await fail(2);
+      assert.equal(counted.openings, 3);
+      readers.clear();
+      await fail(2);
+      assert.equal(counted.openings, 4);
+      now += 10_001;
+      await sleep(5); // lru-cache looks at the clock once a millisecond.
+      assert.equal(readers.hasFailed('a', version(2)), false);
+      await fail(2);
+      assert.deepEqual([counted.openings, readers.size], [5, 0]);
+    });
+
+  it('are tried anew when it was not the file, and when nothing is kept', async () => {
+    for (const { counted, readers } of [
+      failing('unreachable'),
+      failing('overloaded'),
+      failing('internal'),
+      failing('not-found'),
+      failing('damaged', 0),
+    ]) {
+      for (let i = 0; i < 2; i++) await assert.rejects(readers.get('a', version(1)));
+      assert.deepEqual([counted.openings, readers.hasFailed('a', version(1))], [2, false]);
+    }
   });
 });

@@ -1,12 +1,15 @@
 /** REQUEST_TIMEOUT, MAX_CONCURRENT, MAX_QUEUE and MAX_MEMORY in the program itself. */
 import assert from 'node:assert/strict';
+import { copyFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { waitFor } from '../support/daemon.ts';
 import { cgiParams, FcgiClient, fcgiRequest } from '../support/fcgi-client.ts';
 import { metricOf } from '../support/metrics.ts';
 import { freePort } from '../support/ports.ts';
-import { startProgram, type ProgramEnv } from '../support/program.ts';
+import { FIXTURES, startProgram, type ProgramEnv } from '../support/program.ts';
 import { scopeOf, type Scope } from '../support/scope.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const IIP = '/fcgi-bin/iipsrv.fcgi?FIF=';
 const TILE = `${IIP}rgb-deflate.tif&GAM=2&JTL=3,5`;
@@ -78,6 +81,26 @@ describe('budgets', options, () => {
     const statuses = (await exports).map(({ status }) => status);
     assert.deepEqual(statuses.toSorted(), [200, 200, 503, 503]);
     assert.equal(await over('requests'), 2);
+  });
+
+  it('damaged files take turns: a quarter of MAX_CONCURRENT wait, the rest is 503, and others are served', async (test) => {
+    const scope = scopeOf(test);
+    const folder = await tempFolder(scope);
+    await copyFile(path.join(FIXTURES, 'rgb-deflate.tif'), path.join(folder, 'rgb-deflate.tif'));
+    await writeFile(path.join(folder, 'broken.tif'), 'II*\0\x08\0\0\0\xff\xff');
+    const env = { FILESYSTEM_PREFIX: folder + path.sep, MAX_CONCURRENT: '40' };
+    const { ask, over } = await start(scope, env);
+    const broken = `${IIP}broken.tif&OBJ=Max-size`;
+    assert.equal((await ask(broken)).status, 500);
+    const answers = Promise.all(Array.from({ length: 35 }, () => ask(broken)));
+    assert.equal((await ask(TILE)).status, 200);
+    const statuses = (await answers).map(({ status }) => status);
+    const refused = statuses.filter((status) => status === 503).length;
+    assert.equal(statuses.filter((status) => status === 500).length, 35 - refused, statuses.join());
+    // Those whose turn comes while others arrive make room.
+    assert.ok(refused >= 10 && refused < 30, statuses.join());
+    assert.equal(await over('doubtful'), refused);
+    assert.equal(await over('requests'), 0);
   });
 
   it('clients that leave take their work with them', async (test) => {
