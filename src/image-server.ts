@@ -66,7 +66,7 @@ const KNOWN_SHARE = 1 / 4;
 /** Memory for work that there is to be for each process in which a thread decodes. */
 const BYTES_PER_PROCESS = 150 * 2 ** 20;
 
-/** So long a viewer that was left may be taken up again; then its thread is ended. */
+/** So long a viewer that was left may be taken up again; then its thread is ended, but not often (`render/idle-ends.ts`). */
 const THREAD_IDLE_MS = 30_000;
 
 /** What threads keep where memory is to be spared. */
@@ -75,7 +75,6 @@ const sparingWorkers = ({ maxMemoryBytes, threads }: Config) => ({
 });
 
 const sparingPool = ({ maxMemoryBytes }: Config) => ({
-  idleMs: THREAD_IDLE_MS,
   maxProcesses: Math.max(1, Math.floor(maxMemoryBytes / BYTES_PER_PROCESS)),
 });
 
@@ -115,6 +114,8 @@ export async function createImageServer(wanted: Config, log: Log, version: strin
     maxQueue: config.maxQueue,
     maxMemory: config.maxMemoryBytes,
     timeLimitMs: config.requestTimeoutSeconds * 1000,
+    idleMs: THREAD_IDLE_MS,
+    keepsReady: !config.sparesMemory,
     ...(config.sparesMemory ? sparingPool(config) : {}),
     log,
   });

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ReaderCache } from './cache/readers.ts';
 import { isAbort } from './errors.ts';
+import { endDecodingProcesses } from './image/decoding-process.ts';
 import type { OpenSettings } from './image/open-context.ts';
 import { collectNow, collectWhenIdle } from './idle-collection.ts';
 import { LevelStore } from './image/flat/level-store.ts';
@@ -19,6 +20,7 @@ import { executePlan } from './render/execute.ts';
 import { giveWay } from './render/give-way.ts';
 import {
   CELL,
+  LEAVE,
   packError,
   STAGE,
   type ResultMessage,
@@ -148,7 +150,8 @@ const collecting = settings.sparing === undefined ? undefined : collectWhenIdle(
 /** Below this, copying costs less than handing over. */
 const LARGE_BYTES = 65_536;
 
-port.on('message', (message: TaskMessage) => {
+port.on('message', (message: TaskMessage | typeof LEAVE) => {
+  if (message === LEAVE) return void endDecodingProcesses().then(() => port.close());
   void answer(message).then((result) => {
     port.postMessage(result, transferable(result));
     if (collecting === undefined) return;

@@ -25,6 +25,14 @@ export interface Death {
 
 export const NO_DEATH: Death = { signal: undefined, exitStatus: undefined };
 
+/** Those of this thread that run. */
+const running = new Set<{ end(): Promise<void> }>();
+
+/** Ends all processes of this thread; resolves when the system knows that somebody has seen them end. */
+export async function endDecodingProcesses(): Promise<void> {
+  await Promise.all([...running].map((child) => child.end()));
+}
+
 /** One process, from its start to its end. Messages are structured clones. */
 export class DecodingProcess<Request extends object, Message> {
   readonly #child: ChildProcess;
@@ -46,8 +54,10 @@ export class DecodingProcess<Request extends object, Message> {
     this.#child.channel?.unref();
     let settle = (): void => {};
     this.#ended = new Promise((resolve) => (settle = resolve));
+    running.add(this);
     const end = (death: Death): void => {
       if (this.#death !== undefined) return;
+      running.delete(this);
       this.#death = death;
       settle();
       onEnd();
@@ -97,6 +107,13 @@ export class DecodingProcess<Request extends object, Message> {
         resolve(message);
       };
     });
+  }
+
+  /** Kills it, and resolves when it is no more. */
+  async end(): Promise<void> {
+    this.#child.ref();
+    this.kill();
+    await this.#ended;
   }
 
   kill(): void {

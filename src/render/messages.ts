@@ -41,6 +41,9 @@ export interface TaskDone {
   readonly stages?: StageTimes | undefined;
 }
 
+/** Tells a thread without work to end its processes and itself. Ended from outside, it would leave them to nobody. */
+export const LEAVE = 'leave';
+
 export interface TaskMessage {
   readonly id: number;
   readonly task: Task;

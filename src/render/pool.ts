@@ -28,6 +28,8 @@ export interface PoolOptions extends RoomLimits {
   readonly graceMs?: number;
   /** A thread without work for so long is ended, and what it holds is the system's again; absent: it stays. */
   readonly idleMs?: number;
+  /** When the last of them is ended, a new one is started at once, so that the next picture does not wait for it. */
+  readonly keepsReady?: boolean;
   readonly log: ServerLog;
 }
 
@@ -178,7 +180,11 @@ export class RenderPool {
         onError: (cause) => log.warn({ err: cause }, 'a rendering thread failed'),
         onExit: (code) => this.#bury(thread, code),
         onIdle: () => {
-          if (this.#idleEnds.take()) this.#end(thread);
+          if (!this.#idleEnds.take()) return;
+          this.#threads.delete(thread);
+          this.#ending.add(thread);
+          thread.leave();
+          if (this.#options.keepsReady === true && this.#threads.size === 0) this.#addThread();
         },
       },
       this.#options.idleMs,

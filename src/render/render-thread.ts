@@ -1,7 +1,18 @@
 /** One rendering thread, seen from the main thread. */
 import { Worker } from 'node:worker_threads';
 import { THREAD_LIMITS } from './thread-memory.ts';
-import { CELL, STAGE, type ResultMessage, type Task, type TaskMessage, type TaskDone } from './messages.ts';
+import {
+  CELL,
+  LEAVE,
+  STAGE,
+  type ResultMessage,
+  type Task,
+  type TaskMessage,
+  type TaskDone,
+} from './messages.ts';
+
+/** Its processes are killed and seen to end in a few milliseconds. */
+const LEAVE_MS = 5_000;
 
 export interface Job {
   readonly id: number;
@@ -99,6 +110,13 @@ export class RenderThread {
   /** `onStuck` is called when the job is not over by then. */
   allowGrace(ms: number, onStuck: () => void): void {
     this.#grace ??= setTimeout(onStuck, ms);
+  }
+
+  /** Has a thread without work end by itself; one that does not is ended. */
+  leave(): void {
+    this.#clearTimers();
+    this.#worker.postMessage(LEAVE);
+    this.#grace = setTimeout(() => void this.end(), LEAVE_MS).unref();
   }
 
   /** Resolves when the thread is no more, which native code in it can put off. */

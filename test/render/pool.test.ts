@@ -289,6 +289,17 @@ describe('the pool of rendering threads', () => {
     assert.deepEqual(log.lines.filter(({ level }) => level === 'warn'), []); // prettier-ignore
   });
 
+  it('has a new one ready when the last has ended, where that is wanted', async () => {
+    const { made, run } = pool({ threads: 2, idleMs: 50, keepsReady: true });
+    const first = await run(ODD.number);
+    // It is not ended before it has done something.
+    for (let i = 0; i < 3; i++) {
+      await sleep(200);
+      assert.equal(made.size, 1);
+    }
+    assert.notDeepEqual(await run(ODD.number), first);
+  });
+
   it('ends no more of them than it may have in half an hour for each, as each leaves some memory', async () => {
     const { made, run } = pool({ threads: 1, idleMs: 50 });
     for (const level of [27, 28]) {

@@ -1,6 +1,13 @@
 /** A rendering thread that does odd things: what, says the level of the plan that it is given. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { CELL, packError, STAGE, type ResultMessage, type TaskMessage } from '../../src/render/messages.ts';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
+import {
+  CELL,
+  LEAVE,
+  packError,
+  STAGE,
+  type ResultMessage,
+  type TaskMessage,
+} from '../../src/render/messages.ts';
 import { ServerError } from '../../src/errors.ts';
 import { ODD } from './odd.ts';
 
@@ -12,7 +19,9 @@ function stay(): never {
   for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
 }
 
-port.on('message', ({ id, task }: TaskMessage) => {
+port.on('message', (message: TaskMessage | typeof LEAVE) => {
+  if (message === LEAVE) return process.exit();
+  const { id, task } = message;
   const level = task.kind === 'render' ? task.plan.level : -1;
   Atomics.store(cells, CELL.stage, STAGE.reading);
   switch (level) {
@@ -45,6 +54,8 @@ port.on('message', ({ id, task }: TaskMessage) => {
       return stay();
     case ODD.stuck:
       return stay();
+    case ODD.number:
+      return send({ id, kind: 'done', result: new Uint8Array([threadId]) });
     case ODD.slow:
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
       return send({ id, kind: 'done', result: new Uint8Array([level]) });

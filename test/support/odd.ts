@@ -10,6 +10,8 @@ export const ODD = {
   stuckEncoding: 6,
   /** Its decoding process has died. */
   childDied: 13,
+  /** Answers the number of its thread. */
+  number: 50,
   /** Takes more than a second. */
   slow: 29,
 } as const;

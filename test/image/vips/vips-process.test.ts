@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it, type TestContext } from 'node:test';
 import sharp from 'sharp';
 import { ServerError } from '../../../src/errors.ts';
+import { endDecodingProcesses } from '../../../src/image/decoding-process.ts';
 import type { VipsJob } from '../../../src/image/vips/jobs.ts';
 import { runHere } from '../../../src/image/vips/run-here.ts';
 import { bytesAsInput } from '../../../src/image/vips/run-vips.ts';
@@ -53,6 +54,18 @@ describe('libvips in another process', { timeout: 120_000 }, () => {
       assert.ok(Buffer.from(data).equals(expected.data));
     });
   }
+
+  it('ends with all others of its thread, and nothing of it stays in the table of processes', async (test) => {
+    const two = [processFor(test), processFor(test)];
+    await Promise.all(two.map((vips) => vips.run(input, WHOLE)));
+    const pids = await Promise.all(two.map(pidOf));
+    await endDecodingProcesses();
+    for (const pid of pids) assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    assert.deepEqual(two.map(({ pid }) => pid), [undefined, undefined]);
+    // The next job has a new one.
+    assert.equal((await two[0]!.run(input, WHOLE)).width, SIDE);
+    await endDecodingProcesses();
+  }); // prettier-ignore
 
   it('finds nothing of this environment there', { skip: PROC_MISSING }, async (test) => {
     process.env['IIPSRV_TEST_SECRET'] = 'not for decoders';
