@@ -7,10 +7,10 @@ import { overBudget } from './budgets.ts';
 import type { PlanSource } from './plan.ts';
 
 /**
- * From one turn to the next in a thread. What is wrong with a picture costs two milliseconds of processor time to find out, and
- * more where a decoder has to: so many turns leave nine tenths of a processor to others (docs/security.md).
+ * From one turn to the next in a thread. What is wrong with a picture takes some milliseconds to find out, and more where a
+ * decoder has to: so few turns make no difference to others that is worth a name (docs/security.md).
  */
-const TURN_MS = 40;
+const TURN_MS = 75;
 
 /** Files that are remembered; the one that was asked for longest ago is forgotten. */
 const MAX_FILES = 10_000;

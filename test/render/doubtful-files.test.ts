@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ServerError, type ErrorKind } from '../../src/errors.ts';
 import { DoubtfulFiles } from '../../src/render/doubtful-files.ts';
 
-const TURN_MS = 40;
+const TURN_MS = 75;
 /** Timers may fire a little early. */
 const EARLY_MS = 2;
 
