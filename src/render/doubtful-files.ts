@@ -8,7 +8,7 @@ import type { PlanSource } from './plan.ts';
 
 /**
  * From one turn to the next in a thread. What is wrong with a picture takes some milliseconds to find out, and more where a
- * decoder has to: so few turns make no difference to others that is worth a name (docs/security.md).
+ * decoder has to: with shorter turns others wait for twice as long as undisturbed and more (docs/security.md).
  */
 const TURN_MS = 75;
 

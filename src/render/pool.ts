@@ -165,9 +165,14 @@ export class RenderPool {
   }
 
   #end(thread: RenderThread): void {
+    this.#remove(thread);
+    void thread.end();
+  }
+
+  /** Gives it no more work. */
+  #remove(thread: RenderThread): void {
     this.#threads.delete(thread);
     this.#ending.add(thread);
-    void thread.end();
   }
 
   #addThread(): RenderThread {
@@ -181,8 +186,7 @@ export class RenderPool {
         onExit: (code) => this.#bury(thread, code),
         onIdle: () => {
           if (!this.#idleEnds.take()) return;
-          this.#threads.delete(thread);
-          this.#ending.add(thread);
+          this.#remove(thread);
           thread.leave();
           if (this.#options.keepsReady === true && this.#threads.size === 0) this.#addThread();
         },
