@@ -1,12 +1,12 @@
 /** Baseline JPEG with 4:2:0 chroma: by libjpeg-turbo itself, or by sharp where that is not installed. */
 import { ServerError } from '../errors.ts';
-import { turboLibrary, type TurboLibrary } from '../image/jpeg/turbo.ts';
 import type { Raster } from '../image/raster.ts';
+import type { JpegCompressor } from '../image/system/turbo-compressor.ts';
 import { NO_DENSITY } from './density.ts';
 import type { Embed, Encoding } from './encoder.ts';
 import { colorsOfBands, withFittingProfile } from './icc.ts';
 import { insertJpegMetadata, stateDensity } from './jpeg-metadata.ts';
-import { compressByTurbo } from './jpeg-turbo.ts';
+import { compressByTurbo, jpegCompressor } from './jpeg-turbo.ts';
 import { requireFits } from './raster-limits.ts';
 import type { RasterLimits } from './raster-limits.ts';
 import { fileFrom, pixelPipeline, sharpQuality } from './through-sharp.ts';
@@ -23,7 +23,7 @@ export async function encodeJpeg(
   requireFits(raster, JPEG_LIMITS);
   const metadata = { ...embed, resolution: embed.resolution ?? NO_DENSITY };
   const fitting = withFittingProfile(metadata, colorsOfBands(raster.bands));
-  const turbo = turboLibrary();
+  const turbo = jpegCompressor();
   if (turbo === undefined) return insertJpegMetadata(await jpegBySharp(raster, encoding.quality), fitting);
   const file = jpegByTurbo(turbo, raster, encoding.quality);
   const stated = stateDensity(file, fitting);
@@ -37,7 +37,7 @@ export async function encodeJpeg(
 export async function bareJpeg(
   raster: Raster,
   quality: number,
-  turbo: TurboLibrary | undefined = turboLibrary(),
+  turbo: JpegCompressor | undefined = jpegCompressor(),
 ): Promise<Uint8Array> {
   return turbo === undefined
     ? jpegBySharp(raster, quality)
@@ -45,7 +45,7 @@ export async function bareJpeg(
 }
 
 /** @returns a view of memory that the next call writes over. */
-function jpegByTurbo(turbo: TurboLibrary, raster: Raster, quality: number): Uint8Array {
+function jpegByTurbo(turbo: JpegCompressor, raster: Raster, quality: number): Uint8Array {
   try {
     return compressByTurbo(turbo, raster, sharpQuality(quality));
   } catch (cause) {

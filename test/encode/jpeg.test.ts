@@ -3,11 +3,13 @@ import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { bareJpeg } from '../../src/encode/jpeg.ts';
 import { encode } from '../../src/encode/encoders.ts';
-import { loadTurbo, turboLibrary } from '../../src/image/jpeg/turbo.ts';
+import { compressByTurbo, jpegCompressor } from '../../src/encode/jpeg-turbo.ts';
+import { loadTurboBinding } from '../../src/encode/turbo-binding.ts';
 import type { Raster } from '../../src/image/raster.ts';
+import { loadTurboCompressor } from '../../src/image/system/turbo-compressor.ts';
 import { scene } from './pictures.ts';
 
-const library = turboLibrary();
+const library = jpegCompressor();
 const skip = library === undefined && 'libjpeg-turbo is not installed';
 const SIZES = [{ width: 256, height: 256 }, { width: 1, height: 1 }, { width: 3, height: 70 }] as const; // prettier-ignore
 
@@ -75,10 +77,56 @@ describe('JPEG by libjpeg-turbo and by sharp', () => {
   });
 });
 
+describe('libjpeg-turbo through koffi and through the binding', () => {
+  const [one, other] = [loadTurboCompressor(), loadTurboBinding()];
+  const lacks = (one === undefined || other === undefined) && 'koffi or the binding is not installed';
+
+  for (const bands of [1, 3]) {
+    for (const size of [
+      ...SIZES,
+      { width: 255, height: 33 },
+      { width: 17, height: 16 },
+      { width: 2048, height: 40 },
+    ]) {
+      it(`make the same file of ${size.width} x ${size.height}, ${bands} bands`, { skip: lacks }, () => {
+        assert.ok(one !== undefined && other !== undefined);
+        for (const quality of [1, 75, 100]) {
+          const raster = scene(size, bands);
+          const file: Uint8Array = new Uint8Array(compressByTurbo(one, raster, quality));
+          assert.deepEqual(file, new Uint8Array(compressByTurbo(other, raster, quality)));
+        }
+      });
+    }
+  }
+
+  it('take pixels out of memory that threads share', { skip: lacks }, () => {
+    assert.ok(one !== undefined);
+    const raster = scene({ width: 64, height: 64 }, 1);
+    const file = new Uint8Array(compressByTurbo(one, raster, 80));
+    const shared = new Uint8Array(new SharedArrayBuffer(raster.data.length + 5), 5);
+    shared.set(raster.data);
+    assert.deepEqual(new Uint8Array(compressByTurbo(one, { ...raster, data: shared }, 80)), file);
+  });
+
+  it('refuse what would have the library read or write outside', { skip: lacks }, () => {
+    assert.ok(one !== undefined);
+    const [pixels, shape] = [new Uint8Array(64 * 64), { width: 64, height: 64, bands: 1 } as const];
+    const output = new Uint8Array(one.boundOf(shape));
+    assert.ok(one.compressInto(pixels, shape, { quality: 75, output }) > 100);
+    const narrow = output.subarray(1);
+    assert.throws(() => one.compressInto(pixels, shape, { quality: 75, output: narrow }), RangeError);
+    const few = pixels.subarray(1);
+    assert.throws(() => one.compressInto(few, shape, { quality: 75, output }), RangeError);
+    const wide = { width: 70_000, height: 1, bands: 1 } as const;
+    const room = { quality: 75, output: new Uint8Array(10 ** 6) };
+    assert.throws(() => one.compressInto(new Uint8Array(70_000), wide, room), Error);
+  });
+});
+
 describe('a binding that cannot be loaded', () => {
   it('is none', () => {
     assert.equal(
-      loadTurbo(() => {
+      loadTurboBinding(() => {
         throw new Error('no binary for this machine');
       }),
       undefined,

@@ -27,11 +27,12 @@ export function loadFirst(koffi: Pick<Koffi, 'load'>, names: readonly string[]):
  */
 export function bindFirst<T>(
   names: readonly string[],
-  bind: (library: Library) => T,
+  bind: (library: Library, koffi: Koffi) => T,
   findKoffi: () => unknown = () => require('koffi'),
 ): T | undefined {
   try {
-    return bind(loadFirst(findKoffi() as Koffi, names));
+    const koffi = findKoffi() as Koffi;
+    return bind(loadFirst(koffi, names), koffi);
   } catch {
     return undefined; // Whoever asks has another way, which is slower.
   }

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { bindFirst, foundOnce } from './koffi.ts';
 
 /** The library that the binding brings along, else the system's. */
-function libraryNames(): readonly string[] {
+export function turbojpegNames(): readonly string[] {
   const platform = `${os.platform()}-${os.arch()}`;
   const ofSystem = ['libturbojpeg.so.0', 'libturbojpeg.0.dylib', 'turbojpeg.dll'];
   try {
@@ -46,7 +46,7 @@ export interface Turbojpeg {
 }
 
 /** The library; `undefined` where it is not installed. */
-export function loadTurbojpeg(names: readonly string[] = libraryNames()): Turbojpeg | undefined {
+export function loadTurbojpeg(names: readonly string[] = turbojpegNames()): Turbojpeg | undefined {
   return bindFirst(names, (library) => {
     const init = library.func('void *tjInitDecompress()');
     const readHeader = library.func(
