@@ -1,4 +1,5 @@
 /** Puts the parts together: `createApp(config, parts).respond(request)` answers without any socket. */
+import { after, rescued, type Awaitable } from './awaitable.ts';
 import type { Config } from './config/config.ts';
 import { aboutFile, ERROR_RULES, isAbort, ServerError, toServerError } from './errors.ts';
 import { isStale } from './image/file-errors.ts';
@@ -6,7 +7,7 @@ import type { Log } from './log.ts';
 import { requestIdOf } from './metrics/request-id.ts';
 import type { Answer, ImageStore, ProtocolContext } from './protocols/protocol.ts';
 import { route } from './protocols/route.ts';
-import type { Picture, PictureOrigin, Render } from './render/picture.ts';
+import type { PictureOrigin, Render } from './render/picture.ts';
 import type { Plan } from './render/plan.ts';
 import { budgetOf, type Budget } from './render/budgets.ts';
 import type { ReadSamples } from './render/samples.ts';
@@ -88,26 +89,26 @@ export function createApp(config: Config, parts: AppParts): App {
     return response;
   };
 
-  const respondLater = async (
+  const respondAnew = (
     request: Request,
     signal: AbortSignal,
     start: number,
     known: Prepared | undefined,
-  ): Promise<Response> => {
-    try {
-      parts.admit?.();
-      const work = (limited: AbortSignal) => answerOrRetry(request, limited, exchange, known);
-      return logged(request, await withinTime(signal, timeLimitMs, work), start);
-    } catch (thrown) {
-      return failure(thrown, { request, ms: msSince(start), exchange });
-    }
-  };
+  ): Awaitable<Response> =>
+    rescued(
+      () => {
+        parts.admit?.();
+        const work = (limited: AbortSignal) => answerOrRetry({ request, signal: limited }, exchange, known);
+        return after(withinTime(signal, timeLimitMs, work), (outcome) => logged(request, outcome, start));
+      },
+      (thrown) => failure(thrown, { request, ms: msSince(start), exchange }),
+    );
 
   const respond: Respond = (request, signal) => {
     const start = now();
     const known = whatIsKnown(request, exchange);
     const ready = known && readyAnswer(request, known, exchange);
-    return ready === undefined ? respondLater(request, signal, start, known) : logged(request, ready, start);
+    return ready === undefined ? respondAnew(request, signal, start, known) : logged(request, ready, start);
   };
   return { respond };
 }
@@ -141,40 +142,57 @@ function readyAnswer(request: Request, prepared: Prepared, { parts, maker }: Exc
 const MAX_LOOKS = 4;
 
 /** A file that was replaced between looking and reading is looked at once more. */
-async function answerOrRetry(
-  request: Request,
-  signal: AbortSignal,
+function answerOrRetry(
+  asked: Asked,
   exchange: Exchange,
   known: Prepared | undefined,
-): Promise<Outcome> {
-  for (let looks = 1; ; looks++) {
-    try {
-      return await answerRequest(request, signal, exchange, looks === 1 ? known : undefined);
-    } catch (thrown) {
+  looks = 1,
+): Awaitable<Outcome> {
+  return rescued(
+    () => answerRequest(asked, exchange, known),
+    (thrown) => {
       if (!isStale(thrown) || looks === MAX_LOOKS) throw thrown;
       exchange.parts.images.forget?.(String(thrown.facts['path']));
-    }
-  }
+      return answerOrRetry(asked, exchange, undefined, looks + 1);
+    },
+  );
 }
 
-async function answerRequest(
-  request: Request,
-  signal: AbortSignal,
-  exchange: Exchange,
-  known: Prepared | undefined,
-): Promise<Outcome> {
+interface Asked {
+  readonly request: Request;
+  readonly signal: AbortSignal;
+}
+
+function answerRequest(asked: Asked, exchange: Exchange, known: Prepared | undefined): Awaitable<Outcome> {
+  const { request } = asked;
   const { maker, parts } = exchange;
   if (request.method === 'OPTIONS') return { response: maker.options() };
   if (!METHODS.has(request.method)) throw new ServerError('method-not-allowed', 'this method is not offered');
-  const prepared = known ?? parts.known?.get(request) ?? (await prepare(request, exchange));
-  if ('location' in prepared) return { response: maker.redirect(prepared.location) };
+  return after(known ?? parts.known?.get(request) ?? prepare(request, exchange), (prepared) =>
+    'location' in prepared
+      ? { response: maker.redirect(prepared.location) }
+      : answerPrepared(prepared, asked, exchange),
+  );
+}
+
+function answerPrepared(
+  prepared: Prepared,
+  { request, signal }: Asked,
+  exchange: Exchange,
+): Awaitable<Outcome> {
+  const { maker, parts } = exchange;
   const { answer, representation } = prepared;
   if (isUnchanged(representation, request)) return { response: maker.notModified(representation) };
-  const { bytes, origin } = await makeBody(prepared, signal, parts).catch((thrown: unknown) => {
-    throw answer.image === undefined ? thrown : aboutFile(thrown, answer.image.source.path);
+  const made = rescued(
+    () => makeBody(prepared, signal, parts),
+    (thrown) => {
+      throw answer.image === undefined ? thrown : aboutFile(thrown, answer.image.source.path);
+    },
+  );
+  return after(made, ({ bytes, origin }) => {
+    const response = maker.ok(bytes, representation, request.method === 'HEAD');
+    return origin === undefined ? { response } : { response, origin };
   });
-  const response = maker.ok(bytes, representation, request.method === 'HEAD');
-  return origin === undefined ? { response } : { response, origin };
 }
 
 /** Finds out what a request asks for, and leaves it with `known` where it can tell whether it still holds. */
@@ -203,20 +221,33 @@ interface Body {
   readonly origin?: PictureOrigin;
 }
 
-async function makeBody({ answer, body }: Prepared, signal: AbortSignal, parts: AppParts): Promise<Body> {
+function makeBody(prepared: Prepared, signal: AbortSignal, parts: AppParts): Awaitable<Body> {
+  const { answer, body } = prepared;
   switch (answer.kind) {
     case 'picture':
       return parts.render(answer.plan, signal);
+    case 'document':
+      return { bytes: body ?? Buffer.from(answer.text) };
+    default:
+      return gatherBody(answer, signal, parts);
+  }
+}
+
+/** Out of several pictures, or of values that are read elsewhere. */
+async function gatherBody(
+  answer: Exclude<Sendable, { readonly kind: 'picture' | 'document' }>,
+  signal: AbortSignal,
+  parts: AppParts,
+): Promise<Body> {
+  switch (answer.kind) {
     case 'pictures': {
-      const pictures: Picture[] = await Promise.all(answer.plans.map((plan) => parts.render(plan, signal)));
+      const pictures = await Promise.all(answer.plans.map(async (plan) => parts.render(plan, signal)));
       return { bytes: answer.frame(pictures.map((picture) => picture.bytes)) };
     }
     case 'samples':
       return { bytes: Buffer.from(answer.format(await parts.readSamples(answer.query, signal))) };
     case 'statistics':
       return { bytes: Buffer.from(answer.format(await parts.readStatistics(answer.source, signal))) };
-    case 'document':
-      return { bytes: body ?? Buffer.from(answer.text) };
   }
 }
 

@@ -1,4 +1,5 @@
 /** Finds images for the protocols: name → file → open reader → facts. */
+import { rescued } from './awaitable.ts';
 import { aboutFile } from './errors.ts';
 import type { ReaderCache } from './cache/readers.ts';
 import type { FoundImage, ImageStore, View } from './protocols/protocol.ts';
@@ -20,9 +21,12 @@ export function createImageStore(
       const found = located instanceof Promise ? await located : located;
       const { path, identity, stem, views } = found;
       if (readers.hasFailed(path, identity)) await doubtful.turn();
-      const reader = await readers.get(path, identity).catch((thrown: unknown) => {
-        throw aboutFile(thrown, path);
-      });
+      const reader = await rescued(
+        () => readers.get(path, identity),
+        (thrown) => {
+          throw aboutFile(thrown, path);
+        },
+      );
       return {
         info: reader.info,
         source: { path, identity },

@@ -1,5 +1,6 @@
 /** Fits a meter and Server-Timing round a thread's app and its parts from outside; none of them knows. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { after, type Awaitable } from '../awaitable.ts';
 import type { UriMapping } from '../config/config.ts';
 import { matchUri } from '../config/uri-map.ts';
 import type { Meter, MeteredProtocol, Stage } from '../metrics/meter.ts';
@@ -24,8 +25,6 @@ export interface WatchOptions {
 
 /** A finished picture that needs no waiting for. */
 type Peek = (plan: Plan) => Uint8Array | undefined;
-
-type Awaitable<T> = T | Promise<T>;
 
 /** Finds by a key, keeps under it. */
 export interface PictureCache<K, V extends Awaitable<Uint8Array | undefined>, P extends readonly string[]> {
@@ -65,21 +64,22 @@ export class Watch {
 
   render(render: Render): Render {
     const { now } = this.#options;
-    return async (plan, signal) => {
+    return (plan, signal) => {
       const start = now();
-      const picture = await render(plan, signal);
-      this.#note('render', now() - start);
-      this.#countPicture(picture.origin);
-      return picture;
+      return after(render(plan, signal), (picture) => {
+        this.#note('render', now() - start);
+        this.#countPicture(picture.origin);
+        return picture;
+      });
     };
   }
 
   /** The innermost: what a picture took is told by the request that has it made, and by no other. */
   making(render: Render): Render {
-    return async (plan, signal) => {
-      const picture = await render(plan, signal);
-      return picture.stages === undefined ? picture : this.#takeStages(picture, picture.stages);
-    };
+    return (plan, signal) =>
+      after(render(plan, signal), (picture) =>
+        picture.stages === undefined ? picture : this.#takeStages(picture, picture.stages),
+      );
   }
 
   /** What a task took beside pictures. */
@@ -119,9 +119,9 @@ export class Watch {
         this.#end(request, response, signal.aborted, ms);
         return times === undefined ? response : withHeader(response, times.header(ms));
       };
-      const run = (): Promise<Response> | Response => respond(request, signal);
+      const run = (): Awaitable<Response> => respond(request, signal);
       const response = timings === undefined || times === undefined ? run() : timings.run(times, run);
-      return response instanceof Promise ? response.then(end) : end(response);
+      return after(response, end);
     };
   }
 

@@ -1,5 +1,6 @@
 /** Open images, kept by path and bounded in number (MAX_IMAGE_METADATA_CACHE_SIZE); a changed file is opened anew. */
 import { LRUCache } from 'lru-cache';
+import { rescued, type Awaitable } from '../awaitable.ts';
 import { ServerError, type ErrorKind } from '../errors.ts';
 import type { ImageReader } from '../image/reader.ts';
 import { identityKey, type FileIdentity } from '../image/source.ts';
@@ -9,7 +10,8 @@ export type OpenReader = (path: string, identity: FileIdentity) => Promise<Image
 
 interface Entry {
   readonly identity: string;
-  readonly reader: Promise<ImageReader>;
+  /** Once it is open, itself. */
+  reader: Awaitable<ImageReader>;
 }
 
 /** What finding out again will not change, as long as the file is the same. */
@@ -56,22 +58,26 @@ export class ReaderCache {
    *
    * @throws {ServerError} as opening does.
    */
-  get(path: string, identity: FileIdentity): Promise<ImageReader> {
+  get(path: string, identity: FileIdentity): Awaitable<ImageReader> {
     if (this.#entries === undefined) return this.#open(path, identity);
     const key = identityKey(identity);
     const kept = this.#entries.get(path);
     if (kept?.identity === key) return kept.reader;
     const failure = this.#failures.size > 0 ? this.#failures.get(path) : undefined;
-    if (failure?.identity === key) return Promise.reject(failure.error);
-    const entry: Entry = { identity: key, reader: this.#open(path, identity) };
+    if (failure?.identity === key) throw failure.error;
+    const opening = this.#open(path, identity);
+    const entry: Entry = { identity: key, reader: opening };
     this.#entries.set(path, entry);
-    entry.reader.catch((thrown: unknown) => {
-      if (this.#entries?.peek(path) !== entry) return;
-      this.#entries.delete(path);
-      if (thrown instanceof ServerError && LASTING.has(thrown.kind))
-        this.#failures.set(path, { identity: key, error: thrown });
-    });
-    return entry.reader;
+    opening.then(
+      (reader) => (entry.reader = reader),
+      (thrown: unknown) => {
+        if (this.#entries?.peek(path) !== entry) return;
+        this.#entries.delete(path);
+        if (thrown instanceof ServerError && LASTING.has(thrown.kind))
+          this.#failures.set(path, { identity: key, error: thrown });
+      },
+    );
+    return opening;
   }
 
   /** Opens the file anew when it is asked for again. */
@@ -91,6 +97,9 @@ export class ReaderCache {
 }
 
 async function closeEntry(entry: Entry): Promise<void> {
-  const reader = await entry.reader.catch(() => undefined);
+  const reader = await rescued<ImageReader | undefined>(
+    () => entry.reader,
+    () => undefined,
+  );
   reader?.close();
 }

@@ -1,4 +1,5 @@
 /** Equal work in flight is done once; it is stopped when nobody waits for it any more, and failures are forgotten. */
+import type { Awaitable } from '../awaitable.ts';
 import { SpareControllers } from '../spare-controllers.ts';
 
 interface Flight<T> {
@@ -24,26 +25,33 @@ export class SingleFlight<T> {
   }
 
   /**
-   * Starts `work`, or joins the equal one that is under way.
+   * Starts `work`, or joins the equal one that is under way; work that is done at once leaves nothing to join.
    *
    * @param signal of this caller; when it fires the caller gets its reason at once, and the work goes on for the
    * others. The signal that `work` gets fires when the last caller has left.
    */
-  async run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<Landed<T>> {
+  run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Awaitable<T>): Awaitable<Landed<T>> {
     signal.throwIfAborted();
     const existing = this.#flights.get(key);
-    const flight = existing ?? this.#start(key, work);
+    if (existing !== undefined) return this.#join(key, existing, signal, true);
+    const stop = this.#controllers.take();
+    const result = work(stop.signal);
+    if (result instanceof Promise) return this.#join(key, this.#track(key, result, stop), signal, false);
+    this.#controllers.giveBack(stop);
+    return { value: result, isShared: false };
+  }
+
+  async #join(key: string, flight: Flight<T>, signal: AbortSignal, isShared: boolean): Promise<Landed<T>> {
     flight.waiters++;
     try {
-      return { value: await raceWithSignal(flight.result, signal), isShared: existing !== undefined };
+      return { value: await raceWithSignal(flight.result, signal), isShared };
     } finally {
       this.#leave(key, flight, signal);
     }
   }
 
-  #start(key: string, work: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const stop = this.#controllers.take();
-    const flight: Flight<T> = { result: work(stop.signal), stop, waiters: 0 };
+  #track(key: string, result: Promise<T>, stop: AbortController): Flight<T> {
+    const flight: Flight<T> = { result, stop, waiters: 0 };
     this.#flights.set(key, flight);
     flight.result.then(
       () => {

@@ -1,5 +1,6 @@
 /** Finished pictures in memory that all threads share, bounded by bytes (MAX_IMAGE_CACHE_SIZE). */
 import { createHash } from 'node:crypto';
+import { after } from '../awaitable.ts';
 import { ServerError } from '../errors.ts';
 import type { Picture, Render } from '../render/picture.ts';
 import { planHash, sourceOf, type Plan } from '../render/plan.ts';
@@ -133,14 +134,17 @@ function markOf(path: string): number {
 /** A `Render` that looks into the cache first and does equal work in flight once. */
 export function withTileCache(render: Render, cache: Pick<TileCache, 'get' | 'set'>): Render {
   const flights = new SingleFlight<Picture>();
-  return async (plan, signal) => {
+  return (plan, signal) => {
     const kept = cache.get(digestOf(plan));
     if (kept !== undefined) return { bytes: kept, origin: 'hit' };
-    const { value, isShared } = await flights.run(planHash(plan), signal, async (shared) => {
-      const picture = await render(plan, shared);
-      cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
-      return picture;
-    });
-    return isShared ? { bytes: value.bytes, origin: 'shared' } : value;
+    const landed = flights.run(planHash(plan), signal, (shared) =>
+      after(render(plan, shared), (picture) => {
+        cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
+        return picture;
+      }),
+    );
+    return after(landed, ({ value, isShared }) =>
+      isShared ? { bytes: value.bytes, origin: 'shared' as const } : value,
+    );
   };
 }

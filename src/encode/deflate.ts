@@ -4,6 +4,7 @@ import type { ZlibOptions } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import type { Awaitable } from '../awaitable.ts';
 import { deflatedRuns } from './deflate-runs.ts';
 
 const deflateInPool = promisify(deflate);
@@ -26,11 +27,11 @@ function settings(level: number, chunkSize = CHUNK_BYTES): ZlibOptions {
 const bound = (length: number): number => length + (length >> 8) + 1_024;
 
 /** One zlib stream of all `bytes`; `level` 0–9. It may be given back. */
-export async function deflated(bytes: Uint8Array, level: number): Promise<Uint8Array> {
+export function deflated(bytes: Uint8Array, level: number): Awaitable<Uint8Array> {
   if (level === 1 && bytes.length <= MAX_BYTES_AT_ONCE) return deflatedRuns(bytes);
   return bytes.length <= MAX_BYTES_AT_ONCE
     ? deflateSync(bytes, settings(level, bound(bytes.length)))
-    : await deflateInPool(bytes, settings(level));
+    : deflateInPool(bytes, settings(level));
 }
 
 /** One zlib stream, in pieces, of blocks that are made when the stream has room for them. */

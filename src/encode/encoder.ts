@@ -1,4 +1,5 @@
 /** What an output picture is to be: encoding, quality, and what is written into it besides pixels. */
+import type { Awaitable } from '../awaitable.ts';
 import type { MetadataField, Resolution } from '../image/info.ts';
 import type { Raster } from '../image/raster.ts';
 
@@ -35,7 +36,7 @@ export interface Embed {
 }
 
 /**
- * Makes a file of one format from pixels.
+ * Makes a file of one format from pixels; at once where nothing has to be waited for.
  *
  * Rasters have 8 bits (PNG and TIFF also 16) and 1 to 4 bands (TIFF any number); `bands` of each entry in the
  * table of encoders says what it takes.
@@ -46,4 +47,4 @@ export type Encode<E extends Encoding = Encoding> = (
   raster: Raster,
   encoding: E,
   embed: Embed,
-) => Promise<Uint8Array>;
+) => Awaitable<Uint8Array>;

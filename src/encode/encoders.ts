@@ -1,4 +1,5 @@
 /** The table of output formats, and the one function that makes a file from pixels. */
+import type { Awaitable } from '../awaitable.ts';
 import type { Raster } from '../image/raster.ts';
 import { AVIF_LIMITS, encodeAvif } from './avif.ts';
 import type { Embed, Encode, Encoding, OutputFormat } from './encoder.ts';
@@ -33,7 +34,7 @@ export const ENCODERS: { readonly [F in OutputFormat]: Encoder<F> } = {
 };
 
 /** A file of `encoding.format` from pixels; equal arguments give equal bytes. See {@link Encode}. */
-export function encode(raster: Raster, encoding: Encoding, embed: Embed): Promise<Uint8Array> {
+export function encode(raster: Raster, encoding: Encoding, embed: Embed): Awaitable<Uint8Array> {
   return encodeAs(raster, encoding, embed);
 }
 
@@ -41,6 +42,6 @@ function encodeAs<F extends OutputFormat>(
   raster: Raster,
   encoding: EncodingOf<F> & { readonly format: F },
   embed: Embed,
-): Promise<Uint8Array> {
+): Awaitable<Uint8Array> {
   return ENCODERS[encoding.format].encode(raster, encoding, embed);
 }

@@ -22,8 +22,9 @@ export function colorsOfBands(bands: number): FileColors {
  * show gray as RGB. ICC.1:2022, section 7.2: data color space at byte 16, signature at byte 36.
  */
 export function withFittingProfile(embed: Embed, colors: FileColors): Embed {
-  const { icc, ...rest } = embed;
-  return icc !== undefined && describes(icc, colors) ? embed : rest;
+  if (embed.icc === undefined || describes(embed.icc, colors)) return embed;
+  const { icc: _, ...rest } = embed;
+  return rest;
 }
 
 function describes(icc: Uint8Array, colors: FileColors): boolean {

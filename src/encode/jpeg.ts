@@ -1,4 +1,5 @@
 /** Baseline JPEG with 4:2:0 chroma: by libjpeg-turbo itself, or by sharp where that is not installed. */
+import { after, type Awaitable } from '../awaitable.ts';
 import { ServerError } from '../errors.ts';
 import type { Raster } from '../image/raster.ts';
 import type { JpegCompressor } from '../image/system/turbo-compressor.ts';
@@ -15,16 +16,17 @@ import { fileFrom, pixelPipeline, sharpQuality } from './through-sharp.ts';
 export const JPEG_LIMITS: RasterLimits = { name: 'JPEG', bands: [1, 3], bits: [8], maxSide: 65_500 };
 
 /** See {@link Encode}; ICC, XMP, EXIF and density are put in as segments. */
-export async function encodeJpeg(
+export function encodeJpeg(
   raster: Raster,
   encoding: Extract<Encoding, { format: 'jpeg' }>,
   embed: Embed,
-): Promise<Uint8Array> {
+): Awaitable<Uint8Array> {
   requireFits(raster, JPEG_LIMITS);
-  const metadata = { ...embed, resolution: embed.resolution ?? NO_DENSITY };
+  const metadata = embed.resolution === undefined ? { resolution: NO_DENSITY, ...embed } : embed;
   const fitting = withFittingProfile(metadata, colorsOfBands(raster.bands));
   const turbo = jpegCompressor();
-  if (turbo === undefined) return insertJpegMetadata(await jpegBySharp(raster, encoding.quality), fitting);
+  if (turbo === undefined)
+    return after(jpegBySharp(raster, encoding.quality), (file) => insertJpegMetadata(file, fitting));
   const file = jpegByTurbo(turbo, raster, encoding.quality);
   const stated = stateDensity(file, fitting);
   if (stated !== undefined) return stated;

@@ -1,4 +1,5 @@
 /** Puts a window together from the tiles or strips that it touches: the one composer of all readers. */
+import { after, type Awaitable } from '../awaitable.ts';
 import { rasterOf, type Raster, type Rectangle, type Size } from './raster.ts';
 import type { Cancellation } from './reader.ts';
 import { lendSamples, recycling } from './recycling.ts';
@@ -28,7 +29,7 @@ export interface Segment {
   readonly isShared: boolean;
 }
 
-export type ReadSegment = (address: SegmentAddress) => Promise<Segment>;
+export type ReadSegment = (address: SegmentAddress) => Awaitable<Segment>;
 
 /**
  * The raster of a window of a level that is stored as a grid of equal segments, row by row.
@@ -39,21 +40,44 @@ export type ReadSegment = (address: SegmentAddress) => Promise<Segment>;
  * @param segment size of a segment; the last of a row or column may be cropped or padded.
  * @throws what `cancellation` throws between two segments, and what `read` throws.
  */
-export async function composeWindow(
+export function composeWindow(
   window: Rectangle,
   segment: Size,
   read: ReadSegment,
   cancellation?: Cancellation,
-): Promise<Raster> {
+): Awaitable<Raster> {
   const addresses = segmentsOf(window, segment);
+  const [only] = addresses;
+  if (only === undefined) throw new RangeError('a window without pixels');
+  if (addresses.length > 1) return putTogether(addresses, { window, segment, read, cancellation });
+  cancellation?.throwIfAborted();
+  return after(read(only), (source) => {
+    cancellation?.throwIfAborted();
+    const place = placeIn(window, segment, only);
+    if (!source.isShared) return cutOut(source, place);
+    const target = emptyLike(source.raster, window);
+    copyOverlap(source, target, place);
+    return target;
+  });
+}
+
+interface Composition {
+  readonly window: Rectangle;
+  readonly segment: Size;
+  readonly read: ReadSegment;
+  readonly cancellation: Cancellation | undefined;
+}
+
+async function putTogether(
+  addresses: readonly SegmentAddress[],
+  { window, segment, read, cancellation }: Composition,
+): Promise<Raster> {
   let target: Raster | undefined;
   for (const address of addresses) {
     cancellation?.throwIfAborted();
     const source = await read(address);
-    const place = placeIn(window, segment, address);
-    if (addresses.length === 1 && !source.isShared) return cutOut(source, place);
     target ??= emptyLike(source.raster, window);
-    copyOverlap(source, target, place);
+    copyOverlap(source, target, placeIn(window, segment, address));
     if (!source.isShared) recycling.giveBack(source.raster.data);
   }
   cancellation?.throwIfAborted();

@@ -1,4 +1,5 @@
 /** The contract between the formats and the rest of the house. One suite (test/contract) runs against every reader. */
+import type { Awaitable } from '../awaitable.ts';
 import type { ImageInfo } from './info.ts';
 import type { Raster, Rectangle } from './raster.ts';
 
@@ -30,7 +31,7 @@ export interface ImageReader {
   readonly info: ImageInfo;
 
   /**
-   * Decodes one window of one level.
+   * Decodes one window of one level; at once where nothing has to be waited for.
    *
    * The raster has the window's size, `info.bands` bands, and samples in the file's own color space (CIELAB stays
    * CIELAB; palettes are expanded; MINISWHITE is inverted; narrow samples are expanded to 8 or 16 bits).
@@ -41,13 +42,13 @@ export interface ImageReader {
    * @throws {ServerError} `damaged`, `unsupported`, or `not-found` for a page that the image does not have.
    * @throws `AbortError` when `cancellation` says so before the end.
    */
-  readWindow(address: WindowAddress, cancellation?: Cancellation): Promise<Raster>;
+  readWindow(address: WindowAddress, cancellation?: Cancellation): Awaitable<Raster>;
 
   /**
    * A stored tile as a complete file of `level.storedEncoding` (JPEG tables put in), `undefined` when this tile
    * cannot be sent as it is: it is cropped by the edge, is sparse, or is not stored in a viewer's encoding.
    */
-  readEncodedTile(address: TileAddress): Promise<Uint8Array | undefined>;
+  readEncodedTile(address: TileAddress): Awaitable<Uint8Array | undefined>;
 
   /** Gives up descriptors and buffers. */
   close(): void;

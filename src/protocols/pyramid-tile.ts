@@ -5,7 +5,7 @@ import { fullSize, levelScale, tileGrid } from '../geometry.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { Size } from '../image/raster.ts';
 import { planRegion, planTile, type PictureWish, type PlanSettings } from '../render/plan-picture.ts';
-import type { Plan } from '../render/plan.ts';
+import { planSource, type Plan } from '../render/plan.ts';
 import { NO_PROCESSING } from '../render/steps.ts';
 import { encodingFor } from './encodings.ts';
 import type { FoundPage } from './find-page.ts';
@@ -31,7 +31,7 @@ export function wishFor(
   const layers = wantedLayers(image.info, context.config.maxLayers, undefined);
   return {
     info: image.info,
-    source: { ...image.source, page },
+    source: planSource(image.source, page),
     encoding: encodingFor(format, context.config),
     isQualityAsked: false,
     processing: NO_PROCESSING,

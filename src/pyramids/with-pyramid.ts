@@ -1,5 +1,6 @@
 /** A reader that takes its pixels from the pyramid of its picture as soon as there is one. */
 import fs from 'node:fs';
+import type { Awaitable } from '../awaitable.ts';
 import { statIdentity, type FileVersion } from '../image/file-source.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { OpenOptions } from '../image/open-context.ts';
@@ -108,7 +109,7 @@ class PyramidReader implements ImageReader {
   }
 
   /** A pyramid that was deleted meanwhile, or broke, is done without. */
-  async #read<T>(read: (reader: ImageReader) => Promise<T>): Promise<T> {
+  async #read<T>(read: (reader: ImageReader) => Awaitable<T>): Promise<T> {
     const pyramid = this.#pyramid;
     if (pyramid === undefined) return read(this.#source);
     try {

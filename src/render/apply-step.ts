@@ -1,4 +1,5 @@
 /** Steps that are no part of a chain: what moves pixels, changes the size, draws, or needs a profile. */
+import type { Awaitable } from '../awaitable.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { Raster } from '../image/raster.ts';
 import { cmykByTable, readInkTable, type InkTable } from '../processing/cmyk-profile.ts';
@@ -23,7 +24,7 @@ export interface StepSupport {
 }
 
 /** Applies one step; the raster that comes in is not changed. */
-export async function applyStep(raster: Raster, step: OtherStep, support: StepSupport): Promise<Raster> {
+export function applyStep(raster: Raster, step: OtherStep, support: StepSupport): Awaitable<Raster> {
   switch (step.kind) {
     case 'cmyk-to-srgb':
       return cmykToSrgb(raster, support.info.icc);

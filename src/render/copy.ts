@@ -1,4 +1,5 @@
 /** Sends stored tiles as they are: reading only, no decoding, so it stays on the thread that asks. */
+import { after, type Awaitable } from '../awaitable.ts';
 import { infoOfPage } from '../image/info.ts';
 import type { ImageReader } from '../image/reader.ts';
 import { recycling } from '../image/recycling.ts';
@@ -10,7 +11,7 @@ import { StageClock, type ReadClock } from '../metrics/stage-clock.ts';
 import type { Picture, Render, RenderPixels } from './picture.ts';
 import type { CopyPlan, PlanSource } from './plan.ts';
 
-export type FindReader = (source: PlanSource) => Promise<ImageReader>;
+export type FindReader = (source: PlanSource) => Awaitable<ImageReader>;
 
 export interface CopyParts {
   readonly findReader: FindReader;
@@ -20,28 +21,27 @@ export interface CopyParts {
 
 /** A `Render` that carries out copy plans itself and gives everything else, and what cannot be copied, to `render`. */
 export function withCopies(render: RenderPixels, { findReader, reads }: CopyParts): Render {
-  return async (plan, signal) => {
+  return (plan, signal) => {
     if (plan.kind === 'render') return render(plan, signal);
-    const reader = await findReader(plan.otherwise.source);
-    return (await copyTile(plan, reader, new StageClock(reads))) ?? render(plan.otherwise, signal);
+    return after(findReader(plan.otherwise.source), (reader) =>
+      after(
+        copyTile(plan, reader, new StageClock(reads)),
+        (picture) => picture ?? render(plan.otherwise, signal),
+      ),
+    );
   };
 }
 
 /** Nothing is decoded: what is not reading is putting the file together. */
-async function copyTile(
-  plan: CopyPlan,
-  reader: ImageReader,
-  clock: StageClock,
-): Promise<Picture | undefined> {
-  const { level, source, embed } = plan.otherwise;
+function copyTile(plan: CopyPlan, reader: ImageReader, clock: StageClock): Awaitable<Picture | undefined> {
+  const { level, source } = plan.otherwise;
   clock.restart('read');
-  const stored = await reader.readEncodedTile({
-    page: source.page,
-    level,
-    column: plan.column,
-    row: plan.row,
-  });
-  if (stored === undefined) return undefined;
+  const address = { page: source.page, level, column: plan.column, row: plan.row };
+  return after(reader.readEncodedTile(address), (stored) => stored && complete(plan, reader, stored, clock));
+}
+
+function complete(plan: CopyPlan, reader: ImageReader, stored: Uint8Array, clock: StageClock): Picture {
+  const { source, embed } = plan.otherwise;
   clock.enter('encode');
   const info = infoOfPage(reader.info, source.page);
   const { xmp } = info.metadata;

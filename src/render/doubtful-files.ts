@@ -1,6 +1,7 @@
 /** Files of which nothing could be made: what is asked of them takes turns, so that others do not wait for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
+import { after, rescued, type Awaitable } from '../awaitable.ts';
 import { ServerError, type ErrorKind } from '../errors.ts';
 import { identityKey } from '../image/source.ts';
 import { overBudget } from './budgets.ts';
@@ -44,18 +45,19 @@ export class DoubtfulFiles {
    *
    * @throws {ServerError} `overloaded` when too many wait already; whatever `work` throws; `AbortError` when `signal` fires first.
    */
-  async attempt<T>(source: Source, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  attempt<T>(source: Source, signal: AbortSignal, work: () => Awaitable<T>): Awaitable<T> {
     const isDoubtful = this.#files.size > 0 && this.#files.get(source.path) === identityKey(source.identity);
-    if (isDoubtful) await this.turn(signal);
-    try {
-      const result = await work();
-      if (isDoubtful) this.#files.delete(source.path);
+    const noting = (): Awaitable<T> =>
+      rescued(work, (thrown) => {
+        if (thrown instanceof ServerError && FAULTS.has(thrown.kind))
+          this.#files.set(source.path, identityKey(source.identity));
+        throw thrown;
+      });
+    if (!isDoubtful) return noting();
+    return after(after(this.turn(signal), noting), (result) => {
+      this.#files.delete(source.path);
       return result;
-    } catch (thrown) {
-      if (thrown instanceof ServerError && FAULTS.has(thrown.kind))
-        this.#files.set(source.path, identityKey(source.identity));
-      throw thrown;
-    }
+    });
   }
 
   /** Waits for the next turn. @throws {ServerError} `overloaded` when too many wait already; `AbortError` when `signal` fires first. */

@@ -6,13 +6,13 @@ import type { EmbedPlan } from './plan.ts';
 /** What the encoder is to write; fields that the image lacks are absent. */
 export function embedOf(plan: EmbedPlan, info: ImageInfo): Embed {
   const { icc, exif, metadata } = info;
-  return {
-    ...(plan.icc && icc !== undefined ? { icc } : {}),
-    ...(plan.xmp && metadata.xmp !== undefined ? { xmp: metadata.xmp } : {}),
-    ...(plan.exif && exif !== undefined ? { exif } : {}),
-    ...(plan.resolution === undefined ? {} : { resolution: plan.resolution }),
-    ...(plan.metadata ? { metadata: textsOf(plan, info) } : {}),
-  };
+  const embed: { -readonly [K in keyof Embed]: Embed[K] } = {};
+  if (plan.icc && icc !== undefined) embed.icc = icc;
+  if (plan.xmp && metadata.xmp !== undefined) embed.xmp = metadata.xmp;
+  if (plan.exif && exif !== undefined) embed.exif = exif;
+  if (plan.resolution !== undefined) embed.resolution = plan.resolution;
+  if (plan.metadata) embed.metadata = textsOf(plan, info);
+  return embed;
 }
 
 function textsOf(plan: EmbedPlan, info: ImageInfo): Partial<Record<MetadataField, string>> {

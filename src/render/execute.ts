@@ -1,4 +1,5 @@
 /** Carries out a plan: decode, the steps in their order, encode. */
+import { after, type Awaitable } from '../awaitable.ts';
 import { encode } from '../encode/encoders.ts';
 import { ServerError } from '../errors.ts';
 import { levelOf, tileWindow } from '../geometry.ts';
@@ -35,29 +36,36 @@ export interface ExecuteParts {
 }
 
 /**
- * Makes the file that `plan` describes.
+ * Makes the file that `plan` describes; at once where nothing has to be waited for.
  *
  * @throws {ServerError} as readers and encoders do; `AbortError` when `cancellation` says so between two steps.
  */
-export async function executePlan(
-  plan: RenderPlan,
-  { reader, cancellation, mark, onEncode, clock }: ExecuteParts,
-): Promise<Uint8Array> {
+export function executePlan(plan: RenderPlan, parts: ExecuteParts): Awaitable<Uint8Array> {
+  const { reader, cancellation, mark, clock } = parts;
   const { level, window, source, layers } = plan;
   const address = { page: source.page, level, window, ...(layers === undefined ? {} : { layers }) };
-  const pixels = await renderSteps(reader, address, {
+  const run: StepRun = {
     steps: plan.steps,
     cancellation,
     clock,
     support: supportFor(reader, source.page, { mark, clock }),
-  });
+  };
+  return after(renderSteps(reader, address, run), (pixels) => encodeAs(plan, pixels, parts));
+}
+
+function encodeAs(
+  plan: RenderPlan,
+  pixels: Raster,
+  { reader, cancellation, onEncode, clock }: ExecuteParts,
+): Awaitable<Uint8Array> {
   cancellation.throwIfAborted();
   onEncode?.();
   clock?.enter('encode');
-  const info = infoOfPage(reader.info, source.page);
-  const file = await encode(pixels, plan.encoding, embedOf(plan.embed, info));
-  giveBackUnless(pixels, file);
-  return file;
+  const info = infoOfPage(reader.info, plan.source.page);
+  return after(encode(pixels, plan.encoding, embedOf(plan.embed, info)), (file) => {
+    giveBackUnless(pixels, file);
+    return file;
+  });
 }
 
 interface StepRun {
@@ -71,12 +79,20 @@ interface StepRun {
  * A tile, and whatever else is one strip, goes through the stages whole. Of others, stages up to the first turn run over
  * strips, and those after it over the whole picture, which has the output's size by then.
  */
-async function renderSteps(reader: ImageReader, address: WindowAddress, run: StepRun): Promise<Raster> {
-  const stages = await knownStages(run.steps, run.support);
-  if (stripRows(reader, address).length === 1) {
+function renderSteps(reader: ImageReader, address: WindowAddress, run: StepRun): Awaitable<Raster> {
+  return after(knownStages(run.steps, run.support), (stages) => {
+    if (stripRows(reader, address).length > 1) return renderInStrips(reader, address, stages, run);
     run.cancellation.throwIfAborted();
-    return applyStages(await readClocked(reader, address, run), stages, run);
-  }
+    return after(readClocked(reader, address, run), (raster) => applyStages(raster, stages, run));
+  });
+}
+
+async function renderInStrips(
+  reader: ImageReader,
+  address: WindowAddress,
+  stages: readonly Stage[],
+  run: StepRun,
+): Promise<Raster> {
   const firstTurn = stages.findIndex(needsWholePicture);
   const inStrips = firstTurn < 0 ? stages : stages.slice(0, firstTurn);
   const last = inStrips.at(-1);
@@ -91,15 +107,14 @@ async function renderSteps(reader: ImageReader, address: WindowAddress, run: Ste
   return applyStages(raster, stages.slice(inStrips.length), run);
 }
 
-async function applyStages(picture: Raster, stages: readonly Stage[], run: StepRun): Promise<Raster> {
-  let raster = picture;
-  for (const stage of stages) {
-    run.cancellation.throwIfAborted();
-    const result = await applyStage(raster, stage, run.support);
+function applyStages(raster: Raster, stages: readonly Stage[], run: StepRun, done = 0): Awaitable<Raster> {
+  const stage = stages[done];
+  if (stage === undefined) return raster;
+  run.cancellation.throwIfAborted();
+  return after(applyStage(raster, stage, run.support), (result) => {
     giveBackUnless(raster, result.data);
-    raster = result;
-  }
-  return raster;
+    return applyStages(result, stages, run, done + 1);
+  });
 }
 
 const needsWholePicture = (stage: Stage): boolean =>
@@ -122,7 +137,7 @@ function staged(strips: Strips, stage: Stage, { size, support }: StageFrame): St
   return mapStrips(strips, (raster) => applyStage(raster, stage, support));
 }
 
-async function applyStage(raster: Raster, stage: Stage, support: StepSupport): Promise<Raster> {
+function applyStage(raster: Raster, stage: Stage, support: StepSupport): Awaitable<Raster> {
   switch (stage.kind) {
     case 'chain':
       return chainOf(stage, raster).apply(raster);

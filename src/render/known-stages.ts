@@ -1,5 +1,6 @@
 /** Stages and chains of steps that were asked for before: viewers ask for many tiles with the same, found as one array. */
 import { LRUCache } from 'lru-cache';
+import { after, type Awaitable } from '../awaitable.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { Raster } from '../image/raster.ts';
 import { Chain, isSameType, typeOf } from '../processing/chain.ts';
@@ -20,13 +21,14 @@ interface Known {
 const known = new LRUCache<readonly Step[], Known>({ max: 16 });
 
 /** As `stagesOf`; the same as before for the same array of steps, and the same image. */
-export async function knownStages(steps: readonly Step[], support: StepSupport): Promise<readonly Stage[]> {
+export function knownStages(steps: readonly Step[], support: StepSupport): Awaitable<readonly Stage[]> {
   const { info } = support;
   const last = known.get(steps);
   if (last?.info === info) return last.stages;
-  const stages = await stagesOf(steps, support);
-  known.set(steps, { info, stages });
-  return stages;
+  return after(stagesOf(steps, support), (stages) => {
+    known.set(steps, { info, stages });
+    return stages;
+  });
 }
 
 const chains = new WeakMap<Stage, Chain>();

@@ -1,4 +1,5 @@
 /** The result of a plan: a finished file, and how it came about. */
+import type { Awaitable } from '../awaitable.ts';
 import type { StageTimes } from '../metrics/stage-clock.ts';
 import type { Plan, RenderPlan } from './plan.ts';
 
@@ -13,11 +14,11 @@ export interface Picture {
 }
 
 /**
- * Carries out a plan.
+ * Carries out a plan; at once where nothing has to be waited for.
  *
  * @throws {ServerError} as readers, steps and encoders do; `AbortError` when `signal` fires first.
  */
-export type Render = (plan: Plan, signal: AbortSignal) => Promise<Picture>;
+export type Render = (plan: Plan, signal: AbortSignal) => Awaitable<Picture>;
 
 /** Makes a picture out of pixels: in a rendering thread, or on the spot in tests. */
-export type RenderPixels = (plan: RenderPlan, signal: AbortSignal) => Promise<Picture>;
+export type RenderPixels = (plan: RenderPlan, signal: AbortSignal) => Awaitable<Picture>;

@@ -56,17 +56,14 @@ export const MAX_WINDOW_SAMPLES = 2 ** 28;
 export function planTile(wish: PictureWish, level: number, tile: TilePosition, settings: PlanSettings): Plan {
   const window = tileWindow(levelOf(wish.info, level), tile);
   const scale = levelScale(wish.info, level);
-  const render = renderPlan(wish, { level, window, output: window, settings });
-  const plan: RenderPlan = {
-    ...render,
-    embed: {
-      icc: keepsProfile(wish, settings),
-      xmp: false,
-      exif: false,
-      metadata: false,
-      ...resolutionAt(wish.info, { x: 1 / scale.x, y: 1 / scale.y }),
-    },
+  const embed: EmbedPlan = {
+    icc: keepsProfile(wish, settings),
+    xmp: false,
+    exif: false,
+    metadata: false,
+    ...resolutionAt(wish.info, { x: 1 / scale.x, y: 1 / scale.y }),
   };
+  const plan = renderPlan(wish, { level, window, output: window, settings }, embed);
   if (!isCopyable(wish, plan, settings)) return plan;
   return { kind: 'copy', ...tile, otherwise: plan };
 }
@@ -85,8 +82,8 @@ export function planRegion(wish: PictureWish, region: Rectangle, output: Size, s
     if (tile !== undefined) return planTile(wish, level, tile, settings);
   }
   checkCost(wish, { level, window, output, settings });
-  const render = renderPlan(wish, { level, window, output, settings });
-  return { ...render, embed: exportEmbed(wish, region, output, settings) };
+  const embed = exportEmbed(wish, region, output, settings);
+  return renderPlan(wish, { level, window, output, settings }, embed);
 }
 
 /** Whether a region's plan turned out to be a plain tile. */
@@ -101,7 +98,7 @@ interface Frame {
   readonly settings: PlanSettings;
 }
 
-function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> {
+function renderPlan(wish: PictureWish, frame: Frame, embed: EmbedPlan): RenderPlan {
   const { level, window, output } = frame;
   const steps = knownSteps(wish.processing, {
     info: wish.info,
@@ -122,6 +119,7 @@ function renderPlan(wish: PictureWish, frame: Frame): Omit<RenderPlan, 'embed'> 
     ...layers,
     steps: marks.length === 0 ? steps : [...steps, ...marks],
     encoding: wish.encoding,
+    embed,
   };
 }
 

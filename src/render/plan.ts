@@ -24,6 +24,13 @@ export interface EmbedPlan {
   readonly resolution?: Resolution;
 }
 
+/** A page of a version of a file. */
+export const planSource = ({ path, identity }: Omit<PlanSource, 'page'>, page: number): PlanSource => ({
+  path,
+  identity,
+  page,
+});
+
 /** Decode a window of a level, run the steps over it in their order, encode it. A tile is a window like any other. */
 export interface RenderPlan {
   readonly kind: 'render';

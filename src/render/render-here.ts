@@ -1,10 +1,12 @@
 /** Makes quick pictures in the thread that asks, and hands everything else on. */
+import { after, type Awaitable } from '../awaitable.ts';
 import type { ImageReader } from '../image/reader.ts';
 import { StageClock, type ReadClock } from '../metrics/stage-clock.ts';
 import type { ByteRaster } from '../processing/rasters.ts';
 import type { FindReader } from './copy.ts';
 import type { executePlan } from './execute.ts';
-import type { RenderPixels } from './picture.ts';
+import type { Picture, RenderPixels } from './picture.ts';
+import type { RenderPlan } from './plan.ts';
 import { isQuick } from './quick.ts';
 
 export interface HereParts {
@@ -42,35 +44,45 @@ export function renderingHere(elsewhere: RenderPixels, parts: HereParts): Render
   let execute: typeof executePlan | undefined;
   let made = 0;
   let lastEnd = 0;
-  return async (plan, signal) => {
-    const reader = await findReader(plan.source);
-    if (!isQuick(plan, reader.info)) return elsewhere(plan, signal);
-    const start = now();
-    const experience = experiences.get(reader) ?? { longInARow: 0, cautiousUntil: 0 };
-    experiences.set(reader, experience);
-    if (start < experience.cautiousUntil) return elsewhere(plan, signal);
-    execute ??= await loadExecute();
-    if (execute === undefined) return elsewhere(plan, signal);
-    const clock = new StageClock(reads);
-    const bytes = await execute(plan, {
-      reader,
-      cancellation,
-      clock,
-      ...(mark === undefined ? {} : { mark }),
-    });
-    const stages = clock.read();
+  const learn = (experience: Experience, start: number): void => {
     const end = now();
     // Pictures that are made at the same time wait for each other: since the last one was done is what this one took.
     const ownMs = end - Math.max(start, lastEnd);
     lastEnd = end;
     const isLong = made++ > WARM_PICTURES && ownMs > TOO_LONG_MS;
     experience.longInARow = isLong ? experience.longInARow + 1 : 0;
-    if (experience.longInARow >= TOO_MANY) {
-      experience.longInARow = 0;
-      experience.cautiousUntil = end + CAUTION_MS;
-    }
-    return { bytes, origin: 'rendered', stages };
+    if (experience.longInARow < TOO_MANY) return;
+    experience.longInARow = 0;
+    experience.cautiousUntil = end + CAUTION_MS;
   };
+  const renderWith = (
+    make: typeof executePlan,
+    plan: RenderPlan,
+    reader: ImageReader,
+    experience: Experience,
+  ): Awaitable<Picture> => {
+    const start = now();
+    const clock = new StageClock(reads);
+    const own = { reader, cancellation, clock };
+    return after(make(plan, mark === undefined ? own : { reader, cancellation, clock, mark }), (bytes) => {
+      const stages = clock.read();
+      learn(experience, start);
+      return { bytes, origin: 'rendered' as const, stages };
+    });
+  };
+  return (plan, signal) =>
+    after(findReader(plan.source), (reader) => {
+      if (!isQuick(plan, reader.info)) return elsewhere(plan, signal);
+      let experience = experiences.get(reader);
+      if (experience === undefined)
+        experiences.set(reader, (experience = { longInARow: 0, cautiousUntil: 0 }));
+      if (now() < experience.cautiousUntil) return elsewhere(plan, signal);
+      if (execute !== undefined) return renderWith(execute, plan, reader, experience);
+      return loadExecute().then((loaded) => {
+        execute = loaded;
+        return loaded === undefined ? elsewhere(plan, signal) : renderWith(loaded, plan, reader, experience);
+      });
+    });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Reads plain sample values out of images, for spectra and profiles. */
 import { infoOfPage, type ImageInfo } from '../image/info.ts';
-import type { ImageReader } from '../image/reader.ts';
 import { widenedBits, type Raster, type Rectangle, type SampleFormat } from '../image/raster.ts';
+import type { FindReader } from './copy.ts';
 import type { PlanSource } from './plan.ts';
 import { readClocked, type ReadParts } from './strips.ts';
 
@@ -37,7 +37,7 @@ export type ReadSamples = (query: SampleQuery, signal: AbortSignal) => Promise<S
 /** @throws {ServerError} as readers do. */
 export async function readSamples(
   query: SampleQuery,
-  findReader: (source: PlanSource) => Promise<ImageReader>,
+  findReader: FindReader,
   parts: ReadParts,
 ): Promise<SampleTable> {
   const table: SampleRow[] = [];

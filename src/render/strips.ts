@@ -2,6 +2,7 @@
  * Pictures made strip by strip, so that memory follows the output and not the pixels that are read for it. Each
  * stage takes the strips of the one before it and gives its own, from the top row to the bottom row.
  */
+import { after, type Awaitable } from '../awaitable.ts';
 import { rasterOf, type Raster, type Samples } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
@@ -24,15 +25,16 @@ export interface ReadParts {
 }
 
 /** `readWindow` of a reader, with the clock in `decode` meanwhile. */
-export async function readClocked(
+export function readClocked(
   reader: ImageReader,
   address: WindowAddress,
   { cancellation, clock }: ReadParts,
-): Promise<Raster> {
+): Awaitable<Raster> {
   const before = clock?.enter('decode');
-  const raster = await reader.readWindow(address, cancellation);
-  if (before !== undefined) clock?.enter(before);
-  return raster;
+  return after(reader.readWindow(address, cancellation), (raster) => {
+    if (before !== undefined) clock?.enter(before);
+    return raster;
+  });
 }
 
 /** The window from the top to the bottom, in strips that end where rows of tiles end: no tile is decoded twice. */
@@ -65,7 +67,7 @@ export function stripRows(
 }
 
 /** A stage that looks at each pixel, or each row, by itself. */
-export async function* mapStrips(strips: Strips, apply: (raster: Raster) => Promise<Raster>): Strips {
+export async function* mapStrips(strips: Strips, apply: (raster: Raster) => Awaitable<Raster>): Strips {
   for await (const { top, raster } of strips) {
     const result = await apply(raster);
     giveBackUnless(raster, result.data);

@@ -1,4 +1,5 @@
 /** REQUEST_TIMEOUT: a request that takes longer is answered at once, whatever its work is doing. */
+import type { Awaitable } from '../awaitable.ts';
 import { SpareControllers } from '../spare-controllers.ts';
 import { overBudget } from './budgets.ts';
 
@@ -10,15 +11,27 @@ const controllers = new SpareControllers();
  * @param limitMs `Infinity`: no limit.
  * @throws {ServerError} `timed-out`, which is the reason of the signal then; whatever `work` throws.
  */
-export async function withinTime<T>(
+export function withinTime<T>(
   signal: AbortSignal,
   limitMs: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+  work: (signal: AbortSignal) => Awaitable<T>,
+): Awaitable<T> {
   if (limitMs === Infinity) return work(signal);
   const limit = controllers.take();
+  if (signal.aborted) limit.abort(signal.reason);
+  const result = work(limit.signal);
+  if (result instanceof Promise) return race(result, limit, { signal, limitMs });
+  controllers.giveBack(limit);
+  return result;
+}
+
+interface Bounds {
+  readonly signal: AbortSignal;
+  readonly limitMs: number;
+}
+
+async function race<T>(work: Promise<T>, limit: AbortController, { signal, limitMs }: Bounds): Promise<T> {
   const leave = (): void => limit.abort(signal.reason);
-  if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
   let isDone = false;
   let timer: NodeJS.Timeout | undefined;
@@ -31,7 +44,7 @@ export async function withinTime<T>(
     }, limitMs);
   });
   try {
-    const result = await Promise.race([work(limit.signal), over]);
+    const result = await Promise.race([work, over]);
     isDone = true;
     return result;
   } finally {

@@ -1,4 +1,5 @@
 /** JPEG → samples: the one place where JPEG is decoded, whether it is a file or a tile of one. */
+import type { Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import { plainBytes } from '../bytes.ts';
 import type { Rectangle, Size } from '../raster.ts';
@@ -30,7 +31,7 @@ export interface JpegScale {
  * @param expected size of the tile that it is: a larger picture costs more.
  * @throws {ServerError} `damaged` when anything in it is: a tile is right or it is not sent.
  */
-export async function decodeJpeg(bytes: Uint8Array, bands: number, expected: Size): Promise<JpegPixels> {
+export function decodeJpeg(bytes: Uint8Array, bands: number, expected: Size): Awaitable<JpegPixels> {
   return decodeByTurbo(bytes, bands, expected) ?? decodeBySharp(bytes, bands, mostPixels(expected));
 }
 

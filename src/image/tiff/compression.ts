@@ -1,4 +1,5 @@
 /** The one table of TIFF compressions: what each number means, and how a tile or strip is decoded. */
+import type { Awaitable } from '../../awaitable.ts';
 import { decodeCcitt } from './ccitt.ts';
 import type { CcittScheme } from './ccitt.ts';
 import { decodeJp2Segment } from './jp2-segment.ts';
@@ -35,7 +36,7 @@ export interface Compression {
    * The rows one after the other, possibly fewer or more bytes than asked for; what it answers may be written to.
    * Without it the compression is known by name only.
    */
-  readonly decode?: (segment: EncodedSegment) => Uint8Array | Promise<Uint8Array>;
+  readonly decode?: (segment: EncodedSegment) => Awaitable<Uint8Array>;
   /** It stores whole pictures: no predictor, no order of bits or bytes. */
   readonly isPicture?: true;
   /** The tag Predictor counts; others ignore it, as writers leave it there by mistake. */

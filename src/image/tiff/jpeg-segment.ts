@@ -1,4 +1,5 @@
 /** JPEG tiles of a TIFF (TechNote 2): abbreviated streams that share their tables, made whole. */
+import { after, type Awaitable } from '../../awaitable.ts';
 import { decodeJpeg } from '../jpeg/decode.ts';
 import { isFrame, markerSegments, MARKER, parseFrame } from '../jpeg/markers.ts';
 import type { MarkerSegment } from '../jpeg/markers.ts';
@@ -61,13 +62,14 @@ function adobe(photometric: number): Uint8Array {
 }
 
 /** Decodes a tile or strip to 8-bit samples; YCbCr comes as RGB. */
-export async function decodeJpegSegment(segment: EncodedSegment): Promise<Uint8Array> {
+export function decodeJpegSegment(segment: EncodedSegment): Awaitable<Uint8Array> {
   const file = completeJpeg(segment);
-  const picture = await decodeJpeg(file, segment.samplesPerPixel, segment);
-  recycling.giveBack(file);
-  // Files have CMYK the other way round, and so decoders turn four components; a TIFF has what it says.
-  if (segment.samplesPerPixel === 4) invert(picture.data);
-  return fitPicture(picture, segment);
+  return after(decodeJpeg(file, segment.samplesPerPixel, segment), (picture) => {
+    recycling.giveBack(file);
+    // Files have CMYK the other way round, and so decoders turn four components; a TIFF has what it says.
+    if (segment.samplesPerPixel === 4) invert(picture.data);
+    return fitPicture(picture, segment);
+  });
 }
 
 function invert(samples: Uint8Array): void {

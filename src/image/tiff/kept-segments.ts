@@ -62,7 +62,7 @@ export function keptSegments(
       width: Math.min(band.width, size.width - x),
       height: Math.min(height, size.height - y),
     };
-    const decode = (): Promise<Raster> => composeWindow(whole, grid, level.read, cancellation);
+    const decode = async (): Promise<Raster> => composeWindow(whole, grid, level.read, cancellation);
     const window = { x: columns.first, y: rows.first, width: columns.count, height: rows.count };
     const stop = (): void => cancellation?.throwIfAborted();
     const raster = await store.window(`${name}\0${column},${row}`, window, decode, stop);

@@ -1,4 +1,5 @@
 /** An open TIFF: windows and stored tiles out of the levels of its pages. */
+import { after, type Awaitable } from '../../awaitable.ts';
 import { composeWindow, type ReadSegment } from '../compose.ts';
 import type { ImageInfo } from '../info.ts';
 import type { LevelStore } from '../flat/level-store.ts';
@@ -36,24 +37,25 @@ export class TiffReader implements ImageReader {
     this.#name = `${source.path}\0${identityKey(source.identity)}`;
   }
 
-  async readWindow(address: WindowAddress, cancellation?: Cancellation): Promise<Raster> {
+  readWindow(address: WindowAddress, cancellation?: Cancellation): Awaitable<Raster> {
     checkWindow(this.info, address);
     const level = this.#level(address);
     const { grid, read } = this.#segmentsOf(level, cancellation);
     return composeWindow(address.window, grid, read, cancellation);
   }
 
-  async readEncodedTile(address: TileAddress): Promise<Uint8Array | undefined> {
+  readEncodedTile(address: TileAddress): Awaitable<Uint8Array | undefined> {
     const { storedEncoding, width, height, tileWidth, tileHeight } = checkTile(this.info, address);
     const { column, row } = address;
     const isWhole = (column + 1) * tileWidth <= width && (row + 1) * tileHeight <= height;
     if (storedEncoding === undefined || !isWhole) return undefined;
     const { bands } = this.info;
-    const stored = await this.#level(address).readStored(column, row);
-    if (stored === undefined || storedEncoding === 'webp') return stored?.bytes;
-    const file = isPlainJpeg(stored, bands) ? completeJpeg(stored) : undefined;
-    recycling.giveBack(stored.bytes);
-    return file;
+    return after(this.#level(address).readStored(column, row), (stored) => {
+      if (stored === undefined || storedEncoding === 'webp') return stored?.bytes;
+      const file = isPlainJpeg(stored, bands) ? completeJpeg(stored) : undefined;
+      recycling.giveBack(stored.bytes);
+      return file;
+    });
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 /** One level of a TIFF: makes pixels of its tiles or strips. */
+import { after, rescued, type Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import type { Segment, SegmentAddress } from '../compose.ts';
 import { allocateSamples } from '../raster.ts';
@@ -17,7 +18,7 @@ import { paletteOf } from './palette.ts';
 import { checkReadable } from './readable.ts';
 import { IS_LITTLE_ENDIAN_HOST, readSamples } from './samples.ts';
 import { readEntry, StoredSegments } from './stored-segments.ts';
-import type { PlaneAddress } from './stored-segments.ts';
+import type { PlaneAddress, SegmentExtent } from './stored-segments.ts';
 import type { Subfile } from './subfile.ts';
 import { decodeNumbers, entryOf } from './values.ts';
 import { expandChroma, undoYcbcrDifferences, ycbcrToRgb } from './ycbcr.ts';
@@ -58,14 +59,20 @@ export class StoredLevel {
    *
    * @throws {ServerError} `damaged`, with the tile among its facts.
    */
-  async readSegment(address: SegmentAddress): Promise<Segment> {
+  readSegment(address: SegmentAddress): Awaitable<Segment> {
     const { layout, subfile } = this;
-    const { column, row, rows, columns } = address;
+    if (subfile.isPlanar && !layout.isPalette && layout.bands > 1) return this.#readPlanes(address);
+    return after(this.#readPlane(address, 0), (plane) => this.#finished(plane));
+  }
+
+  async #readPlanes(address: SegmentAddress): Promise<Segment> {
     const planes: Segment[] = [];
-    const count = subfile.isPlanar ? (layout.isPalette ? 1 : layout.bands) : 1;
-    for (let plane = 0; plane < count; plane++)
-      planes.push(await this.#readPlane({ column, row, rows, columns, plane }));
-    const { raster, firstRow, firstColumn, isShared } = interleave(planes);
+    for (let plane = 0; plane < this.layout.bands; plane++)
+      planes.push(await this.#readPlane(address, plane));
+    return this.#finished(interleave(planes));
+  }
+
+  #finished({ raster, firstRow, firstColumn, isShared }: Segment): Segment {
     return { raster: this.#finish(raster), firstRow, firstColumn, isShared };
   }
 
@@ -80,7 +87,7 @@ export class StoredLevel {
   }
 
   /** A tile of all bands as it is stored, with what is needed to make a file of it; undefined when it is sparse. */
-  async readStored(column: number, row: number): Promise<EncodedSegment | undefined> {
+  readStored(column: number, row: number): Awaitable<EncodedSegment | undefined> {
     return this.#segments.fetch({
       column,
       row,
@@ -90,48 +97,72 @@ export class StoredLevel {
     });
   }
 
-  async #readPlane(address: PlaneAddress): Promise<Segment> {
+  #readPlane({ column, row, rows, columns }: SegmentAddress, plane: number): Awaitable<Segment> {
     const { layout } = this;
-    const { firstRow, height, firstColumn, width } = this.#segments.extentOf(address);
-    const data = await this.#readSamples(address).catch((error: unknown) => {
-      throw this.#withPlace(error, address);
+    const address: PlaneAddress = { column, row, rows, columns, plane };
+    const extent = this.#segments.extentOf(address);
+    const read = rescued(
+      () => this.#readSamples(address, extent),
+      (thrown) => {
+        throw this.#withPlace(thrown, address);
+      },
+    );
+    return after(read, (data) => {
+      const bands = layout.isPalette ? layout.bands : this.#segments.samplesPerPixel;
+      const { bitsPerSample, sampleFormat } = layout;
+      const { firstRow, height, firstColumn, width } = extent;
+      const raster = { width, height, bands, bitsPerSample, sampleFormat, data };
+      return { raster, firstRow, firstColumn, isShared: false };
     });
-    const bands = layout.isPalette ? layout.bands : this.#segments.samplesPerPixel;
-    const { bitsPerSample, sampleFormat } = layout;
-    const raster = { width, height, bands, bitsPerSample, sampleFormat, data };
-    return { raster, firstRow, firstColumn, isShared: false };
   }
 
-  async #readSamples(address: PlaneAddress): Promise<Samples> {
-    const encoded = await this.#segments.fetch(address);
-    const samples = await this.#samplesOf(encoded, address);
-    if (encoded !== undefined && samples.buffer !== encoded.bytes.buffer) recycling.giveBack(encoded.bytes);
-    return samples;
+  #readSamples(address: PlaneAddress, extent: SegmentExtent): Awaitable<Samples> {
+    return after(this.#segments.fetch(address), (encoded) => {
+      if (encoded === undefined) return this.#nothing(extent);
+      return after(this.#decode(encoded), (decoded) =>
+        after(this.#samplesOf(decoded, extent, this.#predictor), (samples) => {
+          if (samples.buffer !== encoded.bytes.buffer) recycling.giveBack(encoded.bytes);
+          return samples;
+        }),
+      );
+    });
   }
 
-  async #samplesOf(encoded: EncodedSegment | undefined, address: PlaneAddress): Promise<Samples> {
+  /** Of a sparse segment. */
+  #nothing(extent: SegmentExtent): Awaitable<Samples> {
+    const { width, height, length } = extent;
+    if (this.layout.noData !== undefined)
+      return new Float32Array(width * height * this.#segments.samplesPerPixel).fill(NaN);
+    return this.#samplesOf(new Uint8Array(length), extent, 1);
+  }
+
+  get #predictor(): number {
+    return this.compression.takesPredictor === true ? this.subfile.predictor : 1;
+  }
+
+  #samplesOf(decoded: Uint8Array, { width, height }: SegmentExtent, predictor: number): Awaitable<Samples> {
     const { layout, subfile, compression } = this;
     const { samplesPerPixel } = this.#segments;
-    const { width, height, length } = this.#segments.extentOf(address);
-    if (encoded === undefined && layout.noData !== undefined)
-      return new Float32Array(width * height * samplesPerPixel).fill(NaN);
-    const decoded = encoded === undefined ? new Uint8Array(length) : await this.#decode(encoded);
-    const predictor = compression.takesPredictor === true && encoded !== undefined ? subfile.predictor : 1;
     const hasUnits = subfile.ycbcr !== undefined && hasStoredChroma(subfile) && !subfile.isPlanar;
     if (hasUnits) {
       if (predictor === 2) undoYcbcrDifferences(decoded, width, subfile.ycbcr);
       return expandChroma(decoded, { width, height }, subfile.ycbcr);
     }
-    return readSamples(decoded, {
-      layout,
-      width,
-      height,
-      samplesPerPixel,
-      predictor,
-      // Decoders of pictures give samples, not bytes of the file.
-      isLittleEndian: compression.isPicture === true ? IS_LITTLE_ENDIAN_HOST : this.#format.isLittleEndian,
-      palette: layout.isPalette ? await this.#readPalette() : undefined,
-    });
+    // Decoders of pictures give samples, not bytes of the file.
+    const isLittleEndian =
+      compression.isPicture === true ? IS_LITTLE_ENDIAN_HOST : this.#format.isLittleEndian;
+    const palette = layout.isPalette ? this.#readPalette() : undefined;
+    return after(palette, (colors) =>
+      readSamples(decoded, {
+        layout,
+        width,
+        height,
+        samplesPerPixel,
+        predictor,
+        isLittleEndian,
+        palette: colors,
+      }),
+    );
   }
 
   /** Which tile or strip it was, for the log. */
@@ -148,25 +179,26 @@ export class StoredLevel {
   }
 
   /** Exactly the bytes of the rows. */
-  async #decode(encoded: EncodedSegment): Promise<Uint8Array> {
+  #decode(encoded: EncodedSegment): Awaitable<Uint8Array> {
     const { decode, isPicture, name } = this.compression;
     if (decode === undefined) throw new RangeError(`no decoder for ${name}`);
     if (this.subfile.isBitReversed && isPicture !== true) reverseBits(encoded.bytes);
-    const bytes = await decode(encoded);
-    if (bytes.length < encoded.length) {
-      throw damaged('a tile or strip ends too early', { length: bytes.length, expected: encoded.length });
-    }
-    return bytes.subarray(0, encoded.length);
+    return after(decode(encoded), (bytes) => {
+      if (bytes.length < encoded.length)
+        throw damaged('a tile or strip ends too early', { length: bytes.length, expected: encoded.length });
+      return bytes.length === encoded.length ? bytes : bytes.subarray(0, encoded.length);
+    });
   }
 
-  async #readPalette(): Promise<Uint8Array> {
+  #readPalette(): Awaitable<Uint8Array> {
     if (this.#palette !== undefined) return this.#palette;
     const entry = entryOf(this.subfile.directory, 'ColorMap');
     const count = 3 * 2 ** this.layout.storedBits;
     if (entry === undefined || entry.count < count) throw damaged('the color map is missing');
-    const bytes = await readEntry(this.#source, { ...entry, count }, MAX_PALETTE_BYTES);
-    this.#palette = paletteOf([...decodeNumbers(bytes, entry.type, this.#format)]);
-    return this.#palette;
+    return after(readEntry(this.#source, { ...entry, count }, MAX_PALETTE_BYTES), (bytes) => {
+      this.#palette = paletteOf([...decodeNumbers(bytes, entry.type, this.#format)]);
+      return this.#palette;
+    });
   }
 }
 

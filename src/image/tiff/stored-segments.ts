@@ -1,4 +1,5 @@
 /** Fetches the tiles or strips of one level out of the file, still compressed. */
+import { after, type Awaitable } from '../../awaitable.ts';
 import type { SegmentAddress } from '../compose.ts';
 import type { ByteSource } from '../source.ts';
 import { compressionOf } from './compression.ts';
@@ -107,22 +108,40 @@ export class StoredSegments {
    *
    * @throws {ServerError} `damaged`.
    */
-  async fetch(address: PlaneAddress): Promise<EncodedSegment | undefined> {
+  fetch(address: PlaneAddress): Awaitable<EncodedSegment | undefined> {
     const index = this.#indexOf(address);
-    const stored = await this.#offsets.at(index);
-    const offset = stored === 0 ? 0 : stored + (this.#subfile.shift ?? 0);
+    return after(this.#offsets.at(index), (stored) => {
+      const offset = stored === 0 ? 0 : stored + (this.#subfile.shift ?? 0);
+      if (this.#byteCounts === undefined) return this.#fetchAt(address, offset, undefined);
+      return after(this.#byteCounts.at(index), (byteCount) => this.#fetchAt(address, offset, byteCount));
+    });
+  }
+
+  /** Without byte counts a segment may reach to the end of the file. */
+  #fetchAt(
+    address: PlaneAddress,
+    offset: number,
+    storedBytes: number | undefined,
+  ): Awaitable<EncodedSegment | undefined> {
     const behind = Math.max(0, this.#source.identity.size - offset);
-    // Without byte counts a segment may reach to the end of the file.
-    const byteCount = (await this.#byteCounts?.at(index)) ?? behind;
+    const byteCount = storedBytes ?? behind;
     if (offset === 0 || byteCount === 0) return undefined;
     const extent = this.extentOf(address);
-    const { width, height, length } = extent;
-    const bytes = this.#isUncompressed
-      ? await this.#readRows(offset, extent)
-      : await this.#source.read(offset, Math.min(byteCount, compressedLimit(length), this.#reach(behind)));
+    const read = this.#isUncompressed
+      ? this.#readRows(offset, extent)
+      : this.#source.read(offset, Math.min(byteCount, compressedLimit(extent.length), this.#reach(behind)));
+    return after(read, (bytes) =>
+      after(this.#readJpegTables(), (jpegTables) => this.#encoded(bytes, extent, jpegTables)),
+    );
+  }
+
+  #encoded(
+    bytes: Uint8Array,
+    { width, height, length }: SegmentExtent,
+    jpegTables: Uint8Array | undefined,
+  ): EncodedSegment {
     const { photometric, compression, codecParameters, extraSamples, isPlanar } = this.#subfile;
     const { samplesPerPixel } = this;
-    const jpegTables = await this.#readJpegTables();
     return {
       bytes,
       width,
@@ -138,9 +157,16 @@ export class StoredSegments {
   }
 
   /** Of an uncompressed segment: rows that lie together in one read, parts of them one by one. */
-  async #readRows(offset: number, { firstRow, height, firstColumn, width, length }: SegmentExtent) {
+  #readRows(offset: number, extent: SegmentExtent): Awaitable<Uint8Array> {
+    const { firstRow, width, length } = extent;
     const start = offset + this.#rowBytes(firstRow);
-    if (width === this.#subfile.grid.width) return this.#source.read(start, length);
+    return width === this.#subfile.grid.width
+      ? this.#source.read(start, length)
+      : this.#readPartsOfRows(start, extent);
+  }
+
+  async #readPartsOfRows(start: number, extent: SegmentExtent): Promise<Uint8Array> {
+    const { height, firstColumn, length } = extent;
     const stride = this.#rowBytes(1);
     const rowBytes = length / height;
     const left = start + rowBytesOf(firstColumn, this.samplesPerPixel, this.#storedBits);
@@ -171,15 +197,15 @@ export class StoredSegments {
     return compressionOf(this.#subfile.compression).name === 'none';
   }
 
-  async #readJpegTables(): Promise<Uint8Array | undefined> {
+  #readJpegTables(): Awaitable<Uint8Array | undefined> {
+    if (this.#jpegTables !== undefined) return this.#jpegTables;
     const entry = entryOf(this.#subfile.directory, 'JPEGTables');
     if (entry === undefined || compressionOf(this.#subfile.compression).name !== 'jpeg') return undefined;
-    this.#jpegTables ??= await readEntry(this.#source, entry, MAX_TABLES_BYTES);
-    return this.#jpegTables;
+    return after(readEntry(this.#source, entry, MAX_TABLES_BYTES), (tables) => (this.#jpegTables = tables));
   }
 }
 
 /** The bytes of all values of a tag, at most `maxBytes`. */
-export async function readEntry(source: ByteSource, entry: TagEntry, maxBytes: number): Promise<Uint8Array> {
+export function readEntry(source: ByteSource, entry: TagEntry, maxBytes: number): Awaitable<Uint8Array> {
   return source.read(entry.offset, Math.min(entry.count * valueBytes(entry.type), maxBytes));
 }

@@ -1,4 +1,5 @@
 /** WebP tiles of a TIFF: each a WebP file. */
+import type { Awaitable } from '../../awaitable.ts';
 import { sharp } from '../lazy-sharp.ts';
 import { plainBytes } from '../bytes.ts';
 import { mostPixels } from '../jpeg/decode.ts';
@@ -9,7 +10,7 @@ import { damaged } from './directory.ts';
 import { fitPicture } from './jpeg-segment.ts';
 
 /** Decodes a tile or strip to 8-bit RGB or RGBA; a tile that is opaque may be stored without its alpha. */
-export async function decodeWebpSegment(segment: EncodedSegment): Promise<Uint8Array> {
+export function decodeWebpSegment(segment: EncodedSegment): Awaitable<Uint8Array> {
   return byLibwebp(segment, libwebp()) ?? bySharp(segment);
 }
 

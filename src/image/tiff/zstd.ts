@@ -1,5 +1,6 @@
 /** Zstandard: the system's library where it is, else Node's own (22.15 and later), else the same as WebAssembly. */
 import * as zlib from 'node:zlib';
+import { after, type Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import { plainBytes } from '../bytes.ts';
 import { lendWritten } from '../recycling.ts';
@@ -26,17 +27,12 @@ let decoder: Promise<Decode> | undefined;
  * @param length bytes of the pixels; the answer is shorter when the data ends before.
  * @throws {ServerError} `damaged`, also for data that holds more; `too-large`.
  */
-export async function decodeZstd(
-  input: Uint8Array,
-  length: number,
-  findLibrary = libzstd,
-): Promise<Uint8Array> {
+export function decodeZstd(input: Uint8Array, length: number, findLibrary = libzstd): Awaitable<Uint8Array> {
   if (length > MAX_BYTES) throw new ServerError('too-large', 'the tiles of this TIFF are too large');
   const whole = lendWritten(length, (output) => findLibrary()?.decodeInto(input, output));
   if (whole !== undefined) return whole;
   decoder ??= loadDecoder();
-  const decode = await decoder;
-  return decode(input, length);
+  return after(decoder, (decode) => decode(input, length));
 }
 
 async function loadDecoder(): Promise<Decode> {

@@ -2,6 +2,7 @@
  * Levels that a file does not store: averaged from the next larger one that it does (BEHAVIOUR 4), for every format.
  * Small ones are made together and kept for all threads, so that the next tile of them decodes nothing.
  */
+import type { Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import type { LevelStore } from '../flat/level-store.ts';
 import { infoOfPage } from '../info.ts';
@@ -71,7 +72,7 @@ class VirtualReader implements ImageReader {
     this.#store = store;
   }
 
-  async readWindow(address: WindowAddress, cancellation?: Cancellation): Promise<Raster> {
+  readWindow(address: WindowAddress, cancellation?: Cancellation): Awaitable<Raster> {
     const { virtual } = checkWindow(this.info, address);
     if (virtual === undefined) {
       return this.#reader.readWindow({ ...address, level: this.#storedIndex(address) }, cancellation);
@@ -80,11 +81,14 @@ class VirtualReader implements ImageReader {
     const info = infoOfPage(this.#reader.info, address.page);
     const stored = info.levels[virtual.from];
     if (stored === undefined) throw new RangeError(`no stored level ${virtual.from}`);
-    const wanted = { address, virtual, stored, info, cancellation };
+    return this.#readVirtual({ address, virtual, stored, info, cancellation });
+  }
+
+  async #readVirtual(wanted: Wanted): Promise<Raster> {
     return (await this.#readPacked(wanted)) ?? this.#average(wanted);
   }
 
-  async readEncodedTile(address: TileAddress): Promise<Uint8Array | undefined> {
+  readEncodedTile(address: TileAddress): Awaitable<Uint8Array | undefined> {
     const level = infoOfPage(this.info, address.page).levels[address.level];
     if (level?.virtual !== undefined) return undefined;
     return this.#reader.readEncodedTile({ ...address, level: this.#storedIndex(address) });

@@ -1,4 +1,5 @@
 /** IIIF Image API: `{id}/info.json`, `{id}/{region}/{size}/{rotation}/{quality}.{format}` and the base URI `{id}`. */
+import { planSource } from '../../render/plan.ts';
 import { extensionOf } from '../../encode/formats.ts';
 import { ServerError } from '../../errors.ts';
 import { fullSize } from '../../geometry.ts';
@@ -134,7 +135,7 @@ function wishFor(image: FoundImage, page: number, request: ImageRequest, context
   const layers = wantedLayers(image.info, context.config.maxLayers, undefined);
   return {
     info: image.info,
-    source: { ...image.source, page },
+    source: planSource(image.source, page),
     encoding: encodingFor(request.format, context.config),
     isQualityAsked: false,
     processing: processingFor(request),

@@ -1,4 +1,5 @@
 /** OBJ: what is asked of an image besides pictures, as lines of text or one JSON document. */
+import { planSource } from '../../render/plan.ts';
 import { ServerError } from '../../errors.ts';
 import type { Answer, FoundImage, ProtocolContext } from '../protocol.ts';
 import type { Command } from './command.ts';
@@ -53,7 +54,7 @@ function answerHistogram(commands: readonly Command[], image: FoundImage): Answe
   if (image.info.pages[page] === undefined) throw new ServerError('not-found', 'the image has no such page');
   return {
     kind: 'statistics',
-    source: { ...image.source, page },
+    source: planSource(image.source, page),
     contentType: 'application/json',
     format: (statistics) => JSON.stringify(statistics),
   };

@@ -91,7 +91,7 @@ async function answerSent({ command, settings }: Sent, context: ProtocolContext)
   const { name, view, state } = settings;
   const image = await findImage(name, view, context);
   const openView: OpenView = (other) => findImage(name, other, context);
-  return { ...(await answerSending(command, { state, image, openView, context })), image };
+  return { image, ...(await answerSending(command, { state, image, openView, context })) };
 }
 
 /** Objects, of which some can be asked for without an image; a name that is not known is an error here. */

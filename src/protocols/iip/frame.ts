@@ -1,4 +1,5 @@
 /** What the answers of one request share. */
+import { planSource } from '../../render/plan.ts';
 import { ServerError } from '../../errors.ts';
 import type { PictureWish } from '../../render/plan-picture.ts';
 import { encodingFor } from '../encodings.ts';
@@ -24,7 +25,7 @@ export function wishFor(
   const layers = wantedLayers(image.info, context.config.maxLayers, state.layers);
   return {
     info: image.info,
-    source: { ...image.source, page: pageOf(frame) },
+    source: planSource(image.source, pageOf(frame)),
     encoding: encodingFor(command.format, context.config, state.quality),
     isQualityAsked: state.quality.value !== undefined || state.quality.compression !== undefined,
     processing: state.processing,

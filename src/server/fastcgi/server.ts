@@ -6,6 +6,7 @@ import type { Stoppable } from '../lifecycle.ts';
 import { IDLE_TIMEOUT_MS, MAX_BODY_BYTES, READ_TIMEOUT_MS, WRITE_TIMEOUT_MS } from '../limits.ts';
 import type { ServerLog } from '../log.ts';
 import type { Respond } from '../response.ts';
+import { acceptQuickly } from './accept.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionHouse, ConnectionLimits } from './connection.ts';
 import { SpareControllers } from '../../spare-controllers.ts';
@@ -61,6 +62,7 @@ export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
     { allowHalfOpen: true, noDelay: true },
     (socket) => new Connection(socket, house),
   );
+  acceptQuickly(server);
   const sweeping = setInterval(() => sweep(house), house.sweepMs).unref();
   return {
     server,
