@@ -69,7 +69,7 @@ describe('open images', () => {
       (path) => (isBroken ? Promise.reject(new Error('broken')) : open(path)),
       10,
     );
-    await assert.rejects(readers.get('a', version(1)), /broken/);
+    await assert.rejects(async () => readers.get('a', version(1)), /broken/);
     assert.equal(readers.hasFailed('a', version(1)), false);
     isBroken = false;
     assert.ok(await readers.get('a', version(1)));
@@ -90,7 +90,8 @@ describe('open images', () => {
       const { counted, readers } = failing(kind);
       let now = performance.now();
       test.mock.method(performance, 'now', () => now);
-      const fail = (mtimeMs: number) => assert.rejects(readers.get('a', version(mtimeMs)), { kind });
+      const fail = (mtimeMs: number) =>
+        assert.rejects(async () => readers.get('a', version(mtimeMs)), { kind });
       await fail(1);
       assert.equal(readers.hasFailed('a', version(1)), true);
       await fail(1);
@@ -119,7 +120,7 @@ describe('open images', () => {
       failing('not-found'),
       failing('damaged', 0),
     ]) {
-      for (let i = 0; i < 2; i++) await assert.rejects(readers.get('a', version(1)));
+      for (let i = 0; i < 2; i++) await assert.rejects(async () => readers.get('a', version(1)));
       assert.deepEqual([counted.openings, readers.hasFailed('a', version(1))], [2, false]);
     }
   });

@@ -45,10 +45,7 @@ describe('equal work in flight', () => {
 
   it('is forgotten when it fails', async () => {
     const flights = new SingleFlight<number>();
-    await assert.rejects(
-      flights.run('a', FOREVER, () => Promise.reject(new Error('no'))),
-      /no/,
-    );
+    await assert.rejects(async () => flights.run('a', FOREVER, () => Promise.reject(new Error('no'))), /no/);
     assert.deepEqual(await flights.run('a', FOREVER, () => Promise.resolve(2)), {
       value: 2,
       isShared: false,
@@ -62,7 +59,7 @@ describe('equal work in flight', () => {
     const left = flights.run('a', leaving.signal, one.work);
     const stayed = flights.run('a', FOREVER, one.work);
     leaving.abort();
-    await assert.rejects(left, isAbort);
+    await assert.rejects(async () => left, isAbort);
     assert.equal(one.isStopped(), false);
     one.resolve(1);
     assert.equal((await stayed).value, 1);
@@ -74,7 +71,7 @@ describe('equal work in flight', () => {
     const leaving = new AbortController();
     const left = flights.run('a', leaving.signal, one.work);
     leaving.abort();
-    await assert.rejects(left, isAbort);
+    await assert.rejects(async () => left, isAbort);
     assert.equal(one.isStopped(), true);
     assert.deepEqual(await flights.run('a', FOREVER, () => Promise.resolve(3)), {
       value: 3,
@@ -87,7 +84,7 @@ describe('equal work in flight', () => {
   it('is not begun for a caller who has left already', async () => {
     const flights = new SingleFlight<number>();
     const one = controlled<number>();
-    await assert.rejects(flights.run('a', AbortSignal.abort(), one.work), isAbort);
+    await assert.rejects(async () => flights.run('a', AbortSignal.abort(), one.work), isAbort);
     assert.equal(one.calls(), 0);
   });
 
@@ -98,7 +95,7 @@ describe('equal work in flight', () => {
     const flight = flights.run('a', stop.signal, (signal) => ((given = signal), new Promise(() => {})));
     const reason = new Error('the time is over');
     stop.abort(reason);
-    await assert.rejects(flight, reason);
+    await assert.rejects(async () => flight, reason);
     assert.equal(given?.reason, reason);
   });
 });

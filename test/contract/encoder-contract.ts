@@ -48,7 +48,8 @@ const SMALL_SIZES = [
 export function encoderContract(testCase: EncoderCase): void {
   const { encoding, tolerance } = testCase;
   const { limits } = ENCODERS[encoding.format];
-  const run = (raster: Raster, embed: Embed = {}): Promise<Uint8Array> => encode(raster, encoding, embed);
+  const run = async (raster: Raster, embed: Embed = {}): Promise<Uint8Array> =>
+    encode(raster, encoding, embed);
 
   describe(`encoder ${describeEncoding(encoding)}`, () => {
     for (const bits of testCase.bits) {

@@ -163,7 +163,7 @@ function describeRefusals({ file }: ReaderFixture, mode: ReadMode): void {
       ].map((window) => ({ page: 0, level: 0, window })),
     ];
     for (const address of addresses)
-      await assert.rejects(reader.readWindow(address), ServerError, JSON.stringify(address));
+      await assert.rejects(async () => reader.readWindow(address), ServerError, JSON.stringify(address));
     const columns = Math.ceil(width / tileWidth);
     for (const column of [columns, -1, NaN]) {
       await assert.rejects(
@@ -176,7 +176,7 @@ function describeRefusals({ file }: ReaderFixture, mode: ReadMode): void {
   it('stops when nobody waits', async () => {
     const reader = await openImage(fileSource(file, mode));
     const window = { x: 0, y: 0, width: 1, height: 1 };
-    const reading = reader.readWindow({ page: 0, level: 0, window }, AbortSignal.abort());
+    const reading = async () => reader.readWindow({ page: 0, level: 0, window }, AbortSignal.abort());
     await assert.rejects(reading, { name: 'AbortError' });
   });
 }

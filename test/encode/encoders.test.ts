@@ -121,7 +121,7 @@ describe('the table of encoders', () => {
       [{ format: 'png', level: 1 }, 5, 'PNG holds 1, 2, 3 or 4 bands, not 5'],
     ];
     for (const [encoding, bands, message] of cases) {
-      await assert.rejects(encode(scene({ width: 4, height: 4 }, bands), encoding, {}), {
+      await assert.rejects(async () => encode(scene({ width: 4, height: 4 }, bands), encoding, {}), {
         kind: 'unsupported',
         message,
       });

@@ -18,7 +18,7 @@ function chunksOf(file: Uint8Array): { name: string; body: Buffer }[] {
 }
 
 const names = (file: Uint8Array): string[] => chunksOf(file).map(({ name }) => name);
-const picture = (bands: number, quality: number | 'lossless'): Promise<Uint8Array> =>
+const picture = async (bands: number, quality: number | 'lossless'): Promise<Uint8Array> =>
   encode(scene({ width: 301, height: 42 }, bands), { format: 'webp', quality }, {});
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 

@@ -157,7 +157,7 @@ describe('composeWindow', () => {
       },
       abort.signal,
     );
-    await assert.rejects(reading, { name: 'AbortError' });
+    await assert.rejects(async () => reading, { name: 'AbortError' });
     assert.equal(reads, 2);
   });
 });

@@ -4,6 +4,7 @@ import { extractBands, keepBands } from './reference/bands.ts';
 import { crop } from './reference/crop.ts';
 import { flipVertical } from './reference/flip.ts';
 import { gray } from './reference/gray.ts';
+import { byteRaster } from '../../src/image/raster.ts';
 import { flipHorizontal, rotate } from '../../src/processing/rotate.ts';
 import { bytes, floats, listOf, noiseBytes, noiseWords, words } from './rasters-of.ts';
 
@@ -104,4 +105,33 @@ describe('gray', () => {
     assert.equal(gray(many), many);
     assert.throws(() => gray(floats(3, [0, 0.5, 1])), RangeError);
   });
+});
+
+describe('rotate, of sizes that squares of pixels do not fit into', () => {
+  for (const bands of [1, 2, 3, 4, 5])
+    for (const [width, height] of [
+      [1, 1],
+      [3, 70],
+      [8, 8],
+      [33, 17],
+      [64, 31],
+      [100, 9],
+      [40, 300],
+    ] as const)
+      // prettier-ignore
+      it(`moves every pixel of ${width} x ${height}, ${bands} bands`, () => {
+        const data = Uint8Array.from({ length: width * height * bands }, (_, i) => (i * 131 + (i >> 8)) & 255);
+        const raster = byteRaster({ width, height }, bands, data);
+        for (const degrees of [90, 270] as const) {
+          const turned = rotate(raster, degrees);
+          assert.deepEqual([turned.width, turned.height], [height, width]);
+          for (let y = 0; y < height; y++)
+            for (let x = 0; x < width; x++) {
+              const [column, row] = degrees === 90 ? [height - 1 - y, x] : [y, width - 1 - x];
+              const [from, to] = [(y * width + x) * bands, (row * height + column) * bands];
+              for (let band = 0; band < bands; band++)
+                if (turned.data[to + band] !== data[from + band]) assert.fail(`${x}, ${y}, ${band}`);
+            }
+        }
+      });
 });

@@ -92,7 +92,7 @@ describe('doubtful files', () => {
     const work = () => Promise.resolve((isDone = true));
     const attempt = doubtful.attempt(source('a'), client.signal, work);
     client.abort();
-    const ms = await msOf(assert.rejects(attempt, { name: 'AbortError' }));
+    const ms = await msOf(assert.rejects(async () => attempt, { name: 'AbortError' }));
     assert.ok(ms < 50 * TURN_MS && !isDone, `${ms} ms`);
     await Promise.all(turns);
   });

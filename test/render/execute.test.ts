@@ -119,7 +119,7 @@ describe('a picture made in strips', () => {
         if (++looks > 3) throw new DOMException('left', 'AbortError');
       },
     };
-    await assert.rejects(executePlan(renderPlan({ window: WHOLE }), { reader, cancellation }), {
+    await assert.rejects(async () => executePlan(renderPlan({ window: WHOLE }), { reader, cancellation }), {
       name: 'AbortError',
     });
   });

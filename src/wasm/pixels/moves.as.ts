@@ -28,19 +28,112 @@ export function highByte32(from: usize, to: usize, count: i32): void {
   }
 }
 
-/** Side of the square blocks in which rows become columns, so that what is written stays in the processor's cache. */
+/** Side of the blocks in which rows become columns, so that what is written stays in the processor's cache. */
 const BLOCK: i32 = 32;
 
-/** Rows become columns: pixel (x, y), of `size` bytes, goes to `to + x * acrossRow + y * downColumn` (bytes). */
+/**
+ * Rows become columns: pixel (x, y), of `size` bytes, goes to `to + x * acrossRow + y * downColumn` (bytes); `downColumn` is `size` or its
+ * negative. Pixels of 1, 3 and 4 bytes go in squares through vectors; what is left at two sides, and others, one by one.
+ */
 export function transpose(from: usize, width: i32, height: i32, size: i32, to: usize, acrossRow: i32, downColumn: i32): void {
+  const row = width * size;
+  const side = size == 1 ? 8 : 4;
+  const isSquared = size == 1 || size == 3 || size == 4;
+  const wide = isSquared ? width - (width % side) : 0;
+  const high = isSquared ? height - (height % side) : 0;
   for (let top = 0; top < height; top += BLOCK) {
     const bottom = min(top + BLOCK, height);
+    const squaredBottom = min(bottom, high);
     for (let left = 0; left < width; left += BLOCK) {
-      const count = min(BLOCK, width - left);
-      for (let y = top; y < bottom; y++)
-        scatter(from + <usize>((y * width + left) * size), count, size, to + left * acrossRow + y * downColumn, acrossRow);
+      const right = min(left + BLOCK, width);
+      const squaredRight = min(right, wide);
+      for (let y = top; y < squaredBottom; y += side) {
+        // Against the order of the rows, what is written begins with the last of them.
+        const first = downColumn > 0 ? y : y + side - 1;
+        const step = downColumn > 0 ? row : -row;
+        for (let x = left; x < squaredRight; x += side)
+          square(from + first * row + x * size, step, size, to + x * acrossRow + first * downColumn, acrossRow);
+      }
+      for (let y = top; y < bottom; y++) {
+        const start = y < high ? max(left, squaredRight) : left;
+        if (start < right)
+          scatter(from + y * row + start * size, right - start, size, to + start * acrossRow + y * downColumn, acrossRow);
+      }
     }
   }
+}
+
+/** The pixels of some rows, `step` bytes apart, to as many rows that are `across` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function square(from: usize, step: i32, size: i32, to: usize, across: i32): void {
+  if (size == 1) squareOfBytes(from, step, to, across);
+  else squareOfColors(from, step, size == 3, to, across);
+}
+
+/** 8 by 8. */
+function squareOfBytes(from: usize, step: i32, to: usize, across: i32): void {
+  const a = pairs(from, step);
+  const b = pairs(from + 2 * step, step);
+  const c = pairs(from + 4 * step, step);
+  const d = pairs(from + 6 * step, step);
+  const left = v128.shuffle<i16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  const right = v128.shuffle<i16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  const lowerLeft = v128.shuffle<i16>(c, d, 0, 8, 1, 9, 2, 10, 3, 11);
+  const lowerRight = v128.shuffle<i16>(c, d, 4, 12, 5, 13, 6, 14, 7, 15);
+  storeTwo(to, across, v128.shuffle<i32>(left, lowerLeft, 0, 4, 1, 5));
+  storeTwo(to + 2 * across, across, v128.shuffle<i32>(left, lowerLeft, 2, 6, 3, 7));
+  storeTwo(to + 4 * across, across, v128.shuffle<i32>(right, lowerRight, 0, 4, 1, 5));
+  storeTwo(to + 6 * across, across, v128.shuffle<i32>(right, lowerRight, 2, 6, 3, 7));
+}
+
+/** Eight bytes of two rows, in turn. */
+// @ts-ignore: decorator
+@inline
+function pairs(from: usize, step: i32): v128 {
+  const one = v128.load64_zero(from);
+  const other = v128.load64_zero(from + step);
+  return v128.shuffle<i8>(one, other, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+}
+
+// @ts-ignore: decorator
+@inline
+function storeTwo(to: usize, across: i32, rows: v128): void {
+  v128.store64_lane(to, rows, 0);
+  v128.store64_lane(to + across, rows, 1);
+}
+
+/** 4 by 4, of three bytes or of four. */
+function squareOfColors(from: usize, step: i32, isThree: bool, to: usize, across: i32): void {
+  const a = fourPixels(from, isThree);
+  const b = fourPixels(from + step, isThree);
+  const c = fourPixels(from + 2 * step, isThree);
+  const d = fourPixels(from + 3 * step, isThree);
+  const left = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const right = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const lowerLeft = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const lowerRight = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  storePixels(to, v128.shuffle<i64>(left, lowerLeft, 0, 2), isThree);
+  storePixels(to + across, v128.shuffle<i64>(left, lowerLeft, 1, 3), isThree);
+  storePixels(to + 2 * across, v128.shuffle<i64>(right, lowerRight, 0, 2), isThree);
+  storePixels(to + 3 * across, v128.shuffle<i64>(right, lowerRight, 1, 3), isThree);
+}
+
+/** One in each lane of four bytes. */
+// @ts-ignore: decorator
+@inline
+function fourPixels(from: usize, isThree: bool): v128 {
+  const bytes = v128.load(from);
+  return isThree ? i8x16.swizzle(bytes, i8x16(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1)) : bytes;
+}
+
+// @ts-ignore: decorator
+@inline
+function storePixels(to: usize, pixels: v128, isThree: bool): void {
+  if (!isThree) return v128.store(to, pixels);
+  const bytes = i8x16.swizzle(pixels, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+  v128.store64_lane(to, bytes, 0);
+  v128.store32_lane(to, bytes, 2, 8);
 }
 
 /** The pixels of a row in the opposite order. */

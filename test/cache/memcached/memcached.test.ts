@@ -249,7 +249,7 @@ describe('a Render behind memcached', { skip: skipUnless('memcached') }, () => {
     const scope = scopeOf(test);
     const { memcached } = await setUp(scope);
     const failing = withMemcached(() => Promise.reject(new Error('no')), memcached);
-    await assert.rejects(failing(PLAN, NEVER), /no/);
+    await assert.rejects(async () => failing(PLAN, NEVER), /no/);
     await sleep(50);
     assert.deepEqual([memcached.stored, memcached.hits], [0, 0]);
   });

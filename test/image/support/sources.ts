@@ -30,7 +30,7 @@ export function openBytes(bytes: Uint8Array): Promise<ImageReader> {
 }
 
 /** The whole of a level. */
-export function readLevel(reader: ImageReader, level = 0, page = 0): Promise<Raster> {
+export async function readLevel(reader: ImageReader, level = 0, page = 0): Promise<Raster> {
   const { width, height } = reader.info.levels[level]!;
   return reader.readWindow({ page, level, window: { x: 0, y: 0, width, height } });
 }

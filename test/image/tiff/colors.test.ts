@@ -214,7 +214,12 @@ describe('damage', () => {
       { tags: pictureTags(spec), segments: [Uint8Array.of(0x78, 0x9c, 3, 0), Uint8Array.of(1)] },
     ]);
     await assert.rejects(
-      (await openBytes(file)).readWindow({ page: 0, level: 0, window: { x: 20, y: 0, width: 4, height: 4 } }),
+      async () =>
+        (await openBytes(file)).readWindow({
+          page: 0,
+          level: 0,
+          window: { x: 20, y: 0, width: 4, height: 4 },
+        }),
       (error) => {
         assert.ok(error instanceof ServerError);
         const { column, row, plane, segments, compression, directory } = error.facts;

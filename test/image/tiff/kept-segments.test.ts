@@ -87,8 +87,8 @@ describe('kept segments', () => {
     const damaged = bytes.slice();
     damaged.fill(0xff, 8, 200);
     const { tile } = await openCounted(damaged, 2 ** 22);
-    await assert.rejects(tile(0, 0), { kind: 'damaged' });
-    await assert.rejects(tile(1, 0), { kind: 'damaged' });
+    await assert.rejects(async () => tile(0, 0), { kind: 'damaged' });
+    await assert.rejects(async () => tile(1, 0), { kind: 'damaged' });
   });
 
   it('are shared by threads', async () => {

@@ -17,13 +17,13 @@ describe('a tile of 16 million pixels where 256 are announced', () => {
   for (const progressive of [false, true])
     it(`is refused before it is decoded: ${progressive ? 'progressive' : 'sequential'} JPEG`, async () => {
       const bytes = await large.clone().jpeg({ progressive }).toBuffer();
-      await assert.rejects(decodeJpeg(bytes, 3, TILE), isOverLimit);
+      await assert.rejects(async () => decodeJpeg(bytes, 3, TILE), isOverLimit);
     });
 
   it('is refused before it is decoded: WebP', async () => {
     const bytes = await large.clone().webp({ lossless: true, effort: 0 }).toBuffer();
     // Nothing else is looked at.
     const segment = { ...TILE, bytes, samplesPerPixel: 3 } as unknown as EncodedSegment;
-    await assert.rejects(decodeWebpSegment(segment), isOverLimit);
+    await assert.rejects(async () => decodeWebpSegment(segment), isOverLimit);
   });
 });

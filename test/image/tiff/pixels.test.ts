@@ -476,6 +476,8 @@ describe('tiles as they are stored', () => {
       );
     const address = { page: 0, level: 0, column: 0, row: 0 };
     assert.equal(await (await open(undefined)).readEncodedTile(address), undefined);
-    await assert.rejects((await open(Buffer.from('no JPEG'))).readEncodedTile(address), { kind: 'damaged' });
+    await assert.rejects(async () => (await open(Buffer.from('no JPEG'))).readEncodedTile(address), {
+      kind: 'damaged',
+    });
   });
 });

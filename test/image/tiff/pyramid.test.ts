@@ -291,9 +291,12 @@ describe('stacks', () => {
     const window = { x: 0, y: 0, width: 60, height: 80 };
     const raster = await reader.readWindow({ page: 1, level: 0, window });
     assert.deepEqual([raster.width, raster.height, raster.data[0]], [60, 80, 3]);
-    await assert.rejects(reader.readWindow({ page: 1, level: 0, window: { ...window, width: 100 } }), {
-      kind: 'bad-request',
-    });
+    await assert.rejects(
+      async () => reader.readWindow({ page: 1, level: 0, window: { ...window, width: 100 } }),
+      {
+        kind: 'bad-request',
+      },
+    );
   });
 
   it('have pages whose levels are made where the file has none', async () => {

@@ -44,6 +44,7 @@ describe('TagArray', () => {
 
   it('has no value behind its end', async () => {
     const { array } = openArray(2_000);
-    for (const index of [2_000, 5_000, 2 ** 40]) await assert.rejects(array.at(index), { kind: 'damaged' });
+    for (const index of [2_000, 5_000, 2 ** 40])
+      await assert.rejects(async () => array.at(index), { kind: 'damaged' });
   });
 });

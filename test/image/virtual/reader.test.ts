@@ -227,7 +227,7 @@ describe('virtual levels', () => {
   it('stop when nobody waits', async () => {
     const reader = virtual(pattern(tiled(5000, 5000, 256), () => 0));
     const window = { x: 0, y: 0, width: 1, height: 1 };
-    await assert.rejects(reader.readWindow({ page: 0, level: 1, window }, AbortSignal.abort()), {
+    await assert.rejects(async () => reader.readWindow({ page: 0, level: 1, window }, AbortSignal.abort()), {
       name: 'AbortError',
     });
   });
