@@ -25,6 +25,10 @@ export interface BlockStep {
   /** Tables and weights: the same arrays for the same step, so that they are not copied for every strip. */
   readonly constants: readonly ArrayBufferView[];
   readonly run: (kernels: PixelKernels, block: Block) => void;
+  /** Of a step that is one look into a table for each sample: the tables, one for each band. */
+  readonly tables?: readonly Uint8Array[];
+  /** This step and the next as one; `undefined` where they are two. */
+  readonly mergedWith?: (next: BlockStep) => BlockStep | undefined;
 }
 
 /**
@@ -34,10 +38,16 @@ export interface BlockStep {
  */
 export type MakeSteps = (input: SampleType) => readonly BlockStep[];
 
-/** All steps in a row, each made for what the one before gives. */
+/** All steps in a row, each made for what the one before gives; as few as they can be. */
 export function makeSteps(input: SampleType, makers: readonly MakeSteps[]): readonly BlockStep[] {
   const steps: BlockStep[] = [];
-  for (const make of makers) steps.push(...make(steps.at(-1)?.output ?? input));
+  for (const make of makers) {
+    for (const step of make(steps.at(-1)?.output ?? input)) {
+      const merged = steps.at(-1)?.mergedWith?.(step);
+      if (merged === undefined) steps.push(step);
+      else steps[steps.length - 1] = merged;
+    }
+  }
   return steps;
 }
 

@@ -3,7 +3,8 @@ import { type BlockStep, BYTE, type MakeSteps, type SampleType, sampleType } fro
 import { colorEntries, type Lookup } from './lookup.ts';
 
 /** Integers of 8 or 16 bits through their tables. */
-export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup): BlockStep {
+export function lookupStep(input: SampleType, lookup: Lookup): BlockStep {
+  const { bands, bitsPerSample } = input;
   const isByte = bitsPerSample === 8;
   if (lookup.kind === 'colors') {
     return {
@@ -16,9 +17,13 @@ export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup)
   const { tables } = lookup;
   const [first] = tables;
   const output = sampleType(bands, BYTE);
+  const mergedWith = (next: BlockStep): BlockStep | undefined =>
+    next.tables && lookupStep(input, { kind: 'levels', tables: composed(tables, next.tables) });
   if (first !== undefined && tables.every((table) => table === first)) {
     return {
       output,
+      tables,
+      mergedWith,
       constants: [first],
       run: (kernels, { from, to, pixels, constants: [table] }) =>
         kernels[isByte ? 'lookup' : 'lookup16'](from, to, pixels * bands, table!),
@@ -26,6 +31,8 @@ export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup)
   }
   return {
     output,
+    tables,
+    mergedWith,
     constants: tables,
     run: (kernels, { from, to, pixels, constants }) => {
       const lookUp = kernels[isByte ? 'lookupBand8' : 'lookupBand16'];
@@ -34,6 +41,16 @@ export function lookupStep({ bands, bitsPerSample }: SampleType, lookup: Lookup)
       );
     },
   };
+}
+
+/** One look in place of two; bands that are treated alike stay so. */
+function composed(tables: readonly Uint8Array[], next: readonly Uint8Array[]): readonly Uint8Array[] {
+  const made: Uint8Array[] = [];
+  tables.forEach((table, band) => {
+    const alike = tables.findIndex((other, at) => other === table && next[at] === next[band]);
+    made.push(alike < band ? made[alike]! : table.map((level) => next[band]![level]!));
+  });
+  return made;
 }
 
 /** 8 bits through a table for each band. */

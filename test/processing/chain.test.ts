@@ -21,6 +21,7 @@ import { logarithm } from '../../src/processing/logarithm.ts';
 import { lookupMemo } from '../../src/processing/lookup-memo.ts';
 import { normalize } from '../../src/processing/normalize.ts';
 import { eightBitRaster, floatRaster, type FloatRaster } from '../../src/processing/rasters.ts';
+import { tablesStep } from '../../src/processing/table-steps.ts';
 import { applyTone, type Tone } from '../../src/processing/tone.ts';
 import {
   contrastStep,
@@ -281,6 +282,32 @@ describe('a chain', () => {
       raster,
     );
     assert.deepEqual(one.apply(raster), first);
+  });
+
+  it('looks once where tables follow each other, and shows the same', () => {
+    const tone: Tone = {
+      range: { min: [0, 900, 0, 0], max: [65_535, 40_000, 65_535, 9] },
+      curve: { kind: 'gamma', exponent: 0.6 },
+      invert: true,
+      contrast: 1.3,
+    };
+    const raise = tablesStep((bands) =>
+      Array.from({ length: bands }, (_, band) =>
+        new Uint8Array(256).map((_, level) => (level * (band + 3)) / 4),
+      ),
+    );
+    for (const bands of [1, 2, 4]) {
+      for (const raster of [
+        noiseWords({ width: 173, height: 131 }, bands),
+        noiseBytes({ width: 9, height: 5 }, bands),
+      ]) {
+        const makers = [toneSteps(tone, lookupMemo(4)), binaryStep(99), raise];
+        const apart = makers.reduce<Raster>((picture, make) => run(picture, make), raster);
+        assert.deepEqual(run(raster, ...makers), apart);
+        const { constants } = new Chain(typeOf(raster), makers);
+        assert.ok(constants.length <= bands, `${constants.length} tables for ${bands} bands`);
+      }
+    }
   });
 
   it('says which step does not fit', () => {
