@@ -3,13 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { rescued, type Awaitable } from '../awaitable.ts';
 import { ServerError, type ErrorKind } from '../errors.ts';
 import type { ImageReader } from '../image/reader.ts';
-import { identityKey, type FileIdentity } from '../image/source.ts';
+import { isSameIdentity, type FileIdentity } from '../image/source.ts';
 
 /** Opens one version of a file. */
 export type OpenReader = (path: string, identity: FileIdentity) => Promise<ImageReader>;
 
 interface Entry {
-  readonly identity: string;
+  readonly identity: FileIdentity;
   /** Once it is open, itself. */
   reader: Awaitable<ImageReader>;
 }
@@ -24,7 +24,7 @@ const MAX_FAILURES = 1_000;
 
 /** Why a version of a file could not be opened. */
 interface Failure {
-  readonly identity: string;
+  readonly identity: FileIdentity;
   readonly error: ServerError;
 }
 
@@ -49,7 +49,7 @@ export class ReaderCache {
 
   /** Whether this version of the file has just been found to be none that can be opened. */
   hasFailed(path: string, identity: FileIdentity): boolean {
-    return this.#failures.size > 0 && this.#failures.get(path)?.identity === identityKey(identity);
+    return this.#failureOf(path, identity) !== undefined;
   }
 
   /**
@@ -60,13 +60,12 @@ export class ReaderCache {
    */
   get(path: string, identity: FileIdentity): Awaitable<ImageReader> {
     if (this.#entries === undefined) return this.#open(path, identity);
-    const key = identityKey(identity);
     const kept = this.#entries.get(path);
-    if (kept?.identity === key) return kept.reader;
-    const failure = this.#failures.size > 0 ? this.#failures.get(path) : undefined;
-    if (failure?.identity === key) throw failure.error;
+    if (kept !== undefined && isSameIdentity(kept.identity, identity)) return kept.reader;
+    const failure = this.#failureOf(path, identity);
+    if (failure !== undefined) throw failure.error;
     const opening = this.#open(path, identity);
-    const entry: Entry = { identity: key, reader: opening };
+    const entry: Entry = { identity, reader: opening };
     this.#entries.set(path, entry);
     opening.then(
       (reader) => (entry.reader = reader),
@@ -74,10 +73,15 @@ export class ReaderCache {
         if (this.#entries?.peek(path) !== entry) return;
         this.#entries.delete(path);
         if (thrown instanceof ServerError && LASTING.has(thrown.kind))
-          this.#failures.set(path, { identity: key, error: thrown });
+          this.#failures.set(path, { identity, error: thrown });
       },
     );
     return opening;
+  }
+
+  #failureOf(path: string, identity: FileIdentity): Failure | undefined {
+    const failure = this.#failures.size > 0 ? this.#failures.get(path) : undefined;
+    return failure !== undefined && isSameIdentity(failure.identity, identity) ? failure : undefined;
   }
 
   /** Opens the file anew when it is asked for again. */

@@ -28,7 +28,8 @@ export function utf8(text: string): Uint8Array {
 /** Whether `prefix` stands in `bytes` at `offset`. */
 export function startsWith(bytes: Uint8Array, prefix: Uint8Array, offset = 0): boolean {
   if (offset + prefix.length > bytes.length) return false;
-  return prefix.every((value, index) => bytes[offset + index] === value);
+  for (let i = 0; i < prefix.length; i++) if (bytes[offset + i] !== prefix[i]) return false;
+  return true;
 }
 
 export function viewOf(bytes: Uint8Array): DataView {

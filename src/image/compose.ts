@@ -46,10 +46,8 @@ export function composeWindow(
   read: ReadSegment,
   cancellation?: Cancellation,
 ): Awaitable<Raster> {
-  const addresses = segmentsOf(window, segment);
-  const [only] = addresses;
-  if (only === undefined) throw new RangeError('a window without pixels');
-  if (addresses.length > 1) return putTogether(addresses, { window, segment, read, cancellation });
+  const only = onlySegment(window, segment);
+  if (only === undefined) return putTogether({ window, segment, read, cancellation });
   cancellation?.throwIfAborted();
   return after(read(only), (source) => {
     cancellation?.throwIfAborted();
@@ -68,12 +66,9 @@ interface Composition {
   readonly cancellation: Cancellation | undefined;
 }
 
-async function putTogether(
-  addresses: readonly SegmentAddress[],
-  { window, segment, read, cancellation }: Composition,
-): Promise<Raster> {
+async function putTogether({ window, segment, read, cancellation }: Composition): Promise<Raster> {
   let target: Raster | undefined;
-  for (const address of addresses) {
+  for (const address of segmentsOf(window, segment)) {
     cancellation?.throwIfAborted();
     const source = await read(address);
     target ??= emptyLike(source.raster, window);
@@ -83,6 +78,15 @@ async function putTogether(
   cancellation?.throwIfAborted();
   if (target === undefined) throw new RangeError('a window without pixels');
   return target;
+}
+
+/** The segment in which the whole window lies, as that of most viewers' requests does. */
+function onlySegment({ x, y, width, height }: Rectangle, segment: Size): SegmentAddress | undefined {
+  const [column, row] = [Math.floor(x / segment.width), Math.floor(y / segment.height)];
+  const [left, top] = [x - column * segment.width, y - row * segment.height];
+  const isInside = width > 0 && height > 0 && left + width <= segment.width && top + height <= segment.height;
+  if (!isInside) return undefined;
+  return { column, row, rows: { first: top, count: height }, columns: { first: left, count: width } };
 }
 
 function segmentsOf(window: Rectangle, segment: Size): SegmentAddress[] {

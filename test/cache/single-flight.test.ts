@@ -28,6 +28,26 @@ function withResolvers<T>() {
 
 const FOREVER = new AbortController().signal;
 
+describe('work that is done at once', () => {
+  it('gives its value without a promise, and leaves nothing to join', () => {
+    const flights = new SingleFlight<number>();
+    let calls = 0;
+    for (let i = 1; i <= 3; i++)
+      assert.deepEqual(
+        flights.run('a', FOREVER, () => ++calls),
+        { value: i, isShared: false },
+      );
+    assert.equal(flights.size, 0);
+    assert.throws(() => flights.run('a', AbortSignal.abort(), () => 1), isAbort);
+    assert.throws(() =>
+      flights.run('a', FOREVER, () => {
+        throw new Error('no');
+      }),
+    );
+    assert.equal(flights.size, 0);
+  });
+});
+
 describe('equal work in flight', () => {
   it('is done once and shared', async () => {
     const flights = new SingleFlight<number>();

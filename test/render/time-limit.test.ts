@@ -15,6 +15,24 @@ describe('a time limit', () => {
     );
   });
 
+  it('is none for what is done at once', () => {
+    assert.equal(
+      withinTime(FOREVER, 1_000, (signal) => (signal.aborted ? 0 : 7)),
+      7,
+    );
+    assert.throws(
+      () =>
+        withinTime(FOREVER, 1_000, () => {
+          throw new Error('mine');
+        }),
+      /mine/,
+    );
+    assert.equal(
+      withinTime(AbortSignal.abort(), 1_000, (signal) => signal.aborted),
+      true,
+    );
+  });
+
   it('ends what has no ear for the signal, and fires the signal', async () => {
     let signal: AbortSignal | undefined;
     const work = (given: AbortSignal) => ((signal = given), never());

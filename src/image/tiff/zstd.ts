@@ -19,7 +19,8 @@ interface NodeZstd {
   ) => Uint8Array;
 }
 
-let decoder: Promise<Decode> | undefined;
+/** Once it is loaded, itself. */
+let decoder: Awaitable<Decode> | undefined;
 
 /**
  * Decodes one strip or tile.
@@ -31,7 +32,7 @@ export function decodeZstd(input: Uint8Array, length: number, findLibrary = libz
   if (length > MAX_BYTES) throw new ServerError('too-large', 'the tiles of this TIFF are too large');
   const whole = lendWritten(length, (output) => findLibrary()?.decodeInto(input, output));
   if (whole !== undefined) return whole;
-  decoder ??= loadDecoder();
+  decoder ??= loadDecoder().then((loaded) => (decoder = loaded));
   return after(decoder, (decode) => decode(input, length));
 }
 
