@@ -52,7 +52,7 @@ describe('equal work in flight', () => {
   it('is done once and shared', async () => {
     const flights = new SingleFlight<number>();
     const one = controlled<number>();
-    const results = Promise.all([1, 2, 3].map(() => flights.run('a', FOREVER, one.work)));
+    const results = Promise.all([1, 2, 3].map(async () => flights.run('a', FOREVER, one.work)));
     one.resolve(7);
     assert.deepEqual(await results, [
       { value: 7, isShared: false },

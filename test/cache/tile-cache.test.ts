@@ -31,7 +31,7 @@ describe('the tile cache', () => {
   it('shares equal work in flight even when it is off', async () => {
     const { render, calls } = countingRender();
     const cached = withTileCache(render, cacheOf(0));
-    const pictures = await Promise.all([1, 2].map(() => cached(renderPlan(), FOREVER)));
+    const pictures = await Promise.all([1, 2].map(async () => cached(renderPlan(), FOREVER)));
     assert.deepEqual([pictures.map((picture) => picture.origin), calls()], [['rendered', 'shared'], 1]);
     await cached(renderPlan(), FOREVER);
     assert.equal(calls(), 2);

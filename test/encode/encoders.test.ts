@@ -131,7 +131,7 @@ describe('the table of encoders', () => {
   it('takes every codec of AVIF for the one there is', async () => {
     const raster = scene({ width: 30, height: 20 }, 3);
     const [auto, ...others] = await Promise.all(
-      (['auto', 'aom', 'rav1e', 'svt'] as const).map((codec) =>
+      (['auto', 'aom', 'rav1e', 'svt'] as const).map(async (codec) =>
         encode(raster, { format: 'avif', quality: 50, codec }, {}),
       ),
     );

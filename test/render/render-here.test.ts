@@ -52,7 +52,7 @@ class Thread {
   /** The same, of pictures at the same time. */
   async handedOnTogether(count: number): Promise<number> {
     const before = this.elsewhere;
-    await Promise.all(Array.from({ length: count }, () => this.#render(QUICK, signal)));
+    await Promise.all(Array.from({ length: count }, async () => this.#render(QUICK, signal)));
     return this.elsewhere - before;
   }
 }

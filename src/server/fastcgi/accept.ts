@@ -7,6 +7,7 @@
  * full collections of garbage.
  */
 import { Socket, type Server, type SocketConstructorOpts } from 'node:net';
+import { versions } from 'node:process';
 
 interface ClientHandle {
   setNoDelay?(isOn: boolean): void;
@@ -24,7 +25,7 @@ interface Inner {
 }
 
 /** Elsewhere nobody has measured it, and what is done here is not Node.js's public interface. */
-const IS_MEASURED = process.versions.node.startsWith('20.');
+const IS_MEASURED = versions.node.startsWith('20.');
 
 /** Has `server` make its sockets so from when it listens; a server that is not as expected stays as it is. */
 export function acceptQuickly(server: Server, isWanted = IS_MEASURED): void {

@@ -25,19 +25,15 @@ const openOf = (server: Server): Promise<number> =>
     server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
   );
 
-/** With the private names of Node.js, whose values are to be the same in both ways. */
-const ownProperties = (socket: Socket): Readonly<Record<string, string>> =>
+/** With the private names of Node.js, whose values are to be the same in both ways; but for numbers that are given in turn. */
+const ownProperties = (socket: Socket): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Reflect.ownKeys(socket).map((key) => {
+      const name = String(key);
       const value: unknown = Reflect.get(socket, key);
-      return [
-        String(key),
-        typeof value === 'object'
-          ? Object.prototype.toString.call(value)
-          : typeof value === 'number' && /id/i.test(String(key))
-            ? 'a number'
-            : String(value),
-      ];
+      const isComparable = value === null || !['object', 'function'].includes(typeof value);
+      const isCounted = name.includes('async_id');
+      return [name, isComparable && !isCounted ? value : Object.prototype.toString.call(value)];
     }),
   );
 
