@@ -43,7 +43,7 @@ export function loadTurboCompressor(names: readonly string[] = turbojpegNames())
     const handle: unknown = init();
     if (handle === null) throw new Error('libturbojpeg has no memory');
     // What the library is told by pointers to pointers and numbers.
-    const [planes, file, bytes] = [new BigUint64Array(1), new BigUint64Array(1), new BigUint64Array(1)];
+    const [file, bytes] = [new BigUint64Array(1), new BigUint64Array(1)];
     const rowBytes = new Int32Array(1);
     const flags = NO_REALLOC | FAST_DCT;
     const boundOf = ({ width, height, bands }: JpegShape): number =>
@@ -60,9 +60,8 @@ export function loadTurboCompressor(names: readonly string[] = turbojpegNames())
         let status: unknown;
         if (bands === 1) {
           // The usual way would copy every row byte by byte, to make brightness of gray.
-          planes[0] = address(pixels);
           rowBytes[0] = width;
-          status = compressPlanes(handle, planes, width, rowBytes, height, sampling, file, bytes, quality, flags); // prettier-ignore
+          status = compressPlanes(handle, [pixels], width, rowBytes, height, sampling, file, bytes, quality, flags); // prettier-ignore
         } else {
           status = compress(handle, pixels, width, width * bands, height, RGB, file, bytes, sampling, quality, flags); // prettier-ignore
         }
