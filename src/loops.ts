@@ -124,8 +124,9 @@ export class Loops {
   }
 
   async #stopOne(loop: Loop): Promise<Outcome> {
-    const message = await this.#next(loop, isOf('stopped'));
+    // Listened for before: a thread may have ended when its last message is read, and both are told in one go.
     const ended = new Promise((resolve) => loop.worker.once('exit', resolve));
+    const message = await this.#next(loop, isOf('stopped'));
     if (message !== undefined) {
       const limit = setTimeout(() => void loop.worker.terminate(), END_MS);
       await ended;

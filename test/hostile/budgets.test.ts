@@ -39,9 +39,9 @@ describe('budgets', options, () => {
     await waitFor(isServed, 'a small picture is made in time');
     const before = await over('time');
     const startedAt = performance.now();
-    const { status, headers, body } = await ask(slow(3_000));
+    const { status, headers } = await ask(slow(5_500));
     const ms = performance.now() - startedAt;
-    assert.deepEqual([status, headers['retry-after']], [503, '2'], body.toString());
+    assert.deepEqual([status, headers['retry-after']], [503, '2']);
     assert.ok(ms < 4_500, `${ms} ms`);
     assert.equal(await over('time'), before + 1);
     // Whether it ended by itself within the grace or was ended: nothing is left of it.
