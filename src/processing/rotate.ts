@@ -38,10 +38,13 @@ function turned<R extends Raster>(raster: R, degrees: 90 | 270): R {
     const [start, acrossRow, downColumn] =
       degrees === 90 ? [to + column - size, column, -size] : [to + (width - 1) * column, -column, size];
     kernels.transpose(from, width, rows, size, start, acrossRow, downColumn);
-    // All rows are all columns now, some rows a stripe of columns.
-    if (rows === height) target.set(bytes.subarray(to, to + width * column));
+    if (rows === height) {
+      target.set(bytes.subarray(to, to + width * column));
+      continue;
+    }
+    // The rows are a stripe of columns now.
     const left = (degrees === 90 ? height - top - rows : top) * size;
-    for (let x = 0, at = to, out = left; rows < height && x < width; x++, at += column, out += height * size)
+    for (let x = 0, at = to, out = left; x < width; x++, at += column, out += height * size)
       target.set(bytes.subarray(at, at + column), out);
   }
   return reshaped(raster, { width: height, height: width, bands }, result);
