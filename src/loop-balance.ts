@@ -1,8 +1,8 @@
 /**
  * One listening thread is enough for light load, and for a single client, however much it asks: several that sleep are
- * all woken by each connection, one of them gets it, and each has to grow warm by itself. So the others rest while
- * connections come and little is done or one request comes after the other, and listen otherwise: under load, and when
- * nothing comes, so that connections which are kept are spread over all.
+ * all woken by each connection, one of them gets it, and each has to grow warm by itself. So the others rest once
+ * connections come and little is done or one request comes after the other. They listen again under load, with the first
+ * requests at once after a pause, and when connections are kept, so that these are spread over all.
  */
 
 /** What is asked of the threads beside the main one. */
@@ -13,14 +13,20 @@ export interface Others {
   listen(): void;
 }
 
-/** What is known of the main thread; all of it counts up. */
-export interface MainCounts {
+/** All of it counts up. */
+interface MainCounts {
   readonly workedMs: number;
   readonly connections: number;
   readonly requests: number;
 }
 
-interface Sample extends MainCounts {
+/** What is known of the main thread. */
+export interface MainState extends MainCounts {
+  /** Connections that it has now. */
+  readonly open: number;
+}
+
+interface Sample extends MainState {
   readonly at: number;
   readonly together: number;
   readonly othersMs: number;
@@ -39,8 +45,14 @@ const BUSY = 0.6;
 /** Requests of which fewer have company come one after the other. */
 const ALONE = 0.05;
 
+/** Looks in a row that have to find light load: the last one before a pause finds it after any. */
+const LIGHT_LOOKS = 2;
+
+/** Requests with company, from which on the first ones after a pause are load, before it was looked at. */
+const BURST = 4;
+
 export class LoopBalance {
-  readonly #main: () => MainCounts;
+  readonly #main: () => MainState;
   readonly #others: Others;
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
@@ -49,8 +61,11 @@ export class LoopBalance {
   /** Requests that came while others were under way, or with others. */
   #together = 0;
   #isInTurn = false;
+  #lightLooks = 0;
+  /** Nothing was looked at since a pause. */
+  #isFresh = false;
 
-  constructor(main: () => MainCounts, others: Others, now: () => number = () => performance.now()) {
+  constructor(main: () => MainState, others: Others, now: () => number = () => performance.now()) {
     this.#main = main;
     this.#others = others;
     this.#now = now;
@@ -65,12 +80,14 @@ export class LoopBalance {
   onRequest(active: number): void {
     if (this.#timer === undefined) {
       this.#last = this.#sample();
+      this.#isFresh = true;
       this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
     }
     // Those that waited while a picture was made come in the same turn of the event loop.
     if (active > 0 || this.#isInTurn) this.#together += 1;
     if (!this.#isInTurn) setImmediate(this.#endTurn);
     this.#isInTurn = true;
+    if (this.#areResting && this.#isFresh && this.#together - this.#last.together >= BURST) this.#listen();
   }
 
   /** Compares with the last look. */
@@ -78,19 +95,18 @@ export class LoopBalance {
     const last = this.#last;
     const sample = (this.#last = this.#sample());
     const periodMs = Math.max(1, sample.at - last.at);
-    if (sample.requests === last.requests) {
-      this.stop();
-      return this.#listen();
-    }
+    this.#isFresh = false;
+    if (sample.requests === last.requests) return this.#onPause(sample);
     const mainShare = (sample.workedMs - last.workedMs) / periodMs;
     const share = mainShare + Math.max(0, sample.othersMs - last.othersMs) / periodMs;
     const isAlone = sample.together - last.together <= ALONE * (sample.requests - last.requests);
     if (this.#areResting) {
       if (mainShare > BUSY && !isAlone) this.#listen();
-    } else if ((share < LIGHT || isAlone) && sample.connections - last.connections >= MANY_CONNECTIONS) {
-      this.#areResting = true;
-      this.#others.rest();
+      return;
     }
+    const isLight = (share < LIGHT || isAlone) && sample.connections - last.connections >= MANY_CONNECTIONS;
+    this.#lightLooks = isLight ? this.#lightLooks + 1 : 0;
+    if (this.#lightLooks >= LIGHT_LOOKS) this.#rest();
   }
 
   /** Looks no more. */
@@ -102,6 +118,19 @@ export class LoopBalance {
   readonly #endTurn = (): void => {
     this.#isInTurn = false;
   };
+
+  #onPause({ open }: Sample): void {
+    this.stop();
+    this.#lightLooks = 0;
+    // Kept ones: whoever asks through them asks this thread, even when it has too much to do.
+    if (open > 0) this.#listen();
+  }
+
+  #rest(): void {
+    this.#areResting = true;
+    this.#lightLooks = 0;
+    this.#others.rest();
+  }
 
   #listen(): void {
     if (this.#areResting) this.#others.listen();

@@ -6,8 +6,8 @@ import type { Countable } from './admin/readings.ts';
 import type { Doors } from './doors.ts';
 import { answeringThreads, MAIN_THREAD, type ImageServer } from './image-server.ts';
 import type { MainLog } from './log.ts';
-import { createFastcgiServer } from './server/fastcgi/server.ts';
-import { createHttpServer } from './server/http.ts';
+import { createFastcgiServer, type FastcgiServer } from './server/fastcgi/server.ts';
+import { createHttpServer, type HttpServer } from './server/http.ts';
 import { countRequests, stopServers, type Stoppable } from './server/lifecycle.ts';
 import {
   closeShared,
@@ -17,7 +17,7 @@ import {
   type ListenAddress,
 } from './server/listen.ts';
 import type { LoopDoors } from './loop-messages.ts';
-import { LoopBalance, type MainCounts } from './loop-balance.ts';
+import { LoopBalance, type MainState } from './loop-balance.ts';
 import { Loops } from './loops.ts';
 import { prepareSoon } from './render/prepare.ts';
 import type { Respond } from './server/response.ts';
@@ -49,7 +49,7 @@ interface Parts {
 export async function startServers(doors: Doors, parts: Parts): Promise<RunningServers> {
   const { imageServer, config, log, version } = parts;
   const counted = countRequests(imageServer.respond);
-  const main = { connections: 0 };
+  const main: MainWork = { connections: 0, servers: [] };
   let balance: LoopBalance | undefined;
   const respond: Respond = (request, signal) => {
     balance?.onRequest(imageServer.countActive());
@@ -86,7 +86,7 @@ export async function startServers(doors: Doors, parts: Parts): Promise<RunningS
   const loops = startLoops(isShared ? others : 0, { ...shared, backlog: doors.backlog, imageNames }, parts);
   started.loops = loops;
   prepareSoon(log);
-  if (loops.count > 0) balance = new LoopBalance(() => countsOf(main, counted.served), loops);
+  if (loops.count > 0) balance = new LoopBalance(() => stateOf(main, counted.served), loops);
   return {
     administered,
     get served() {
@@ -116,10 +116,13 @@ export async function startServers(doors: Doors, parts: Parts): Promise<RunningS
 /** What the main thread's servers count. */
 interface MainWork {
   connections: number;
+  readonly servers: { readonly open: number }[];
 }
 
-function countsOf({ connections }: MainWork, requests: number): MainCounts {
-  return { workedMs: performance.eventLoopUtilization().active, connections, requests };
+function stateOf({ connections, servers }: MainWork, requests: number): MainState {
+  let open = 0;
+  for (const server of servers) open += server.open;
+  return { workedMs: performance.eventLoopUtilization().active, connections, requests, open };
 }
 
 /** Threads are started when the main one listens already. */
@@ -166,14 +169,19 @@ async function* open({ fastcgi, http, backlog }: Doors, behind: Behind): AsyncGe
   const { respond, log, main, imageNames } = behind;
   if (fastcgi !== undefined) {
     const server = createFastcgiServer({ respond, log });
-    server.server.on('connection', () => (main.connections += 1));
+    watch(server, main);
     yield openDoor('fastcgi', server, fastcgi, { behind, backlog });
   }
   if (http !== undefined) {
     const page = createHttpServer({ respond, log, serveStatic: viewerPage(imageNames) });
-    page.server.on('connection', () => (main.connections += 1));
+    watch(page, main);
     yield openDoor('http', page, http, { behind, backlog });
   }
+}
+
+function watch(server: FastcgiServer | HttpServer, main: MainWork): void {
+  server.server.on('connection', () => (main.connections += 1));
+  main.servers.push(server);
 }
 
 type Listener = Stoppable & { readonly server: Parameters<typeof listen>[0] };

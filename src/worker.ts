@@ -8,7 +8,7 @@ import { collectNow, collectWhenIdle } from './idle-collection.ts';
 import { LevelStore } from './image/flat/level-store.ts';
 import { limitKnownTiles } from './image/jp2/codestream/codestream.ts';
 import { openImage } from './image/open.ts';
-import { recycling } from './image/recycling.ts';
+import { recycling } from './recycling.ts';
 import { SourceCounters } from './image/remote/counters.ts';
 import { isolateVips } from './image/vips/run-vips.ts';
 import type { RemoteSettings } from './image/remote/settings.ts';
@@ -142,6 +142,11 @@ function transferable(message: ResultMessage): ArrayBuffer[] {
   return isAlone ? [buffer] : [];
 }
 
+/** The other side has its copy. */
+function giveBackPicture(result: unknown): void {
+  if (result instanceof Uint8Array) recycling.giveBack(result);
+}
+
 /** An export that took so much leaves as much garbage, which is not to be there when the next one begins. */
 const MUCH_BYTES = 2 ** 25;
 
@@ -153,7 +158,9 @@ const LARGE_BYTES = 65_536;
 port.on('message', (message: TaskMessage | typeof LEAVE) => {
   if (message === LEAVE) return void endDecodingProcesses().then(() => port.close());
   void answer(message).then((result) => {
-    port.postMessage(result, transferable(result));
+    const handedOver = transferable(result);
+    port.postMessage(result, handedOver);
+    if (handedOver.length === 0 && result.kind === 'done') giveBackPicture(result.result);
     if (collecting === undefined) return;
     const { isExport, bytes } = message.task.cost;
     if (isExport && bytes >= MUCH_BYTES) collectNow();

@@ -34,6 +34,7 @@ const COMMON = new Set([
   'geometry.ts',
   'spare-controllers.ts',
   'log.ts',
+  'recycling.ts',
   'image/raster.ts',
   'image/info.ts',
   'encode/encoder.ts',

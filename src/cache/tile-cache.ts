@@ -4,12 +4,13 @@ import { after } from '../awaitable.ts';
 import { ServerError } from '../errors.ts';
 import type { Picture, Render } from '../render/picture.ts';
 import { planHash, sourceOf, type Plan } from '../render/plan.ts';
+import { LEAST_LENT_BYTES, lendCopy } from '../recycling.ts';
 import { SharedLock } from './shared-lock.ts';
 import type { SharedSegments } from './shared-memory.ts';
 import { SharedRing, type Digest } from './shared-ring.ts';
 import { SingleFlight } from './single-flight.ts';
 
-/** Copies handed out share allocations of this size, which cost more than filling them. */
+/** Small copies handed out share allocations of this size, which cost more than filling them. */
 const SLAB_BYTES = 256 * 1024;
 
 /** What has to be done is tried so often; each time takes some milliseconds. */
@@ -96,7 +97,7 @@ export class TileCache {
   }
 
   #copyOf(bytes: Uint8Array): Uint8Array {
-    if (bytes.length > SLAB_BYTES / 4) return new Uint8Array(bytes);
+    if (bytes.length >= LEAST_LENT_BYTES) return lendCopy(bytes);
     if (this.#slabUsed + bytes.length > this.#slab.length) {
       this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       this.#slabUsed = 0;

@@ -2,11 +2,16 @@
 
 import { uninitializedBytes } from '../image/bytes.ts';
 
-/** One new array of its own memory (never a slice of a shared pool, so that it can be moved between threads). */
-export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+/**
+ * One new array.
+ *
+ * @param take gives its memory; by default memory of its own (never a slice of a shared pool, so that it can be moved
+ * between threads).
+ */
+export function concatBytes(parts: readonly Uint8Array[], take = uninitializedBytes): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const whole = uninitializedBytes(length);
+  const whole = take(length);
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

@@ -1,5 +1,5 @@
 /** The WebAssembly deflate (src/wasm/deflate), and the memory that it works in. */
-import { recycling } from '../image/recycling.ts';
+import { recycling } from '../recycling.ts';
 import { instantiate } from '../wasm/load.ts';
 
 type Address = number;

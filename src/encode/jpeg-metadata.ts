@@ -5,6 +5,7 @@ import { isStatable, jfifDensity } from './density.ts';
 import type { Embed } from './encoder.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 import type { JpegHeader, JpegSegment } from './jpeg-header.ts';
+import { lendCopy, lendFile } from '../recycling.ts';
 
 const APP0 = 0xe0;
 const APP1 = 0xe1;
@@ -60,16 +61,8 @@ export function insertJpegMetadata(file: Uint8Array, embed: Embed): Uint8Array {
   const first = kept.filter((segment) => segment.marker === APP0).map((segment) => segment.bytes);
   const later = kept.filter((segment) => segment.marker !== APP0).map((segment) => segment.bytes);
   const start = file.subarray(0, 2);
-  return concatBytes([
-    start,
-    ...jfif,
-    ...first,
-    ...exif,
-    ...xmp,
-    ...icc,
-    ...later,
-    file.subarray(header.scanStart),
-  ]);
+  const rest = file.subarray(header.scanStart);
+  return concatBytes([start, ...jfif, ...first, ...exif, ...xmp, ...icc, ...later, rest], lendFile);
 }
 
 /** Start of a file and of a JFIF segment without thumbnail, as encoders write them. */
@@ -86,7 +79,7 @@ export function stateDensity(file: Uint8Array, embed: Embed): Uint8Array | undef
   if (resolution === undefined || exif !== undefined || xmp !== undefined || icc !== undefined)
     return undefined;
   if (!isStatable(resolution) || !startsWith(file, JFIF_START)) return undefined;
-  const whole = new Uint8Array(file);
+  const whole = lendCopy(file);
   writeDensity(whole, DENSITY_OFFSET, resolution);
   return whole;
 }

@@ -3,6 +3,7 @@ import { after, type Awaitable } from '../awaitable.ts';
 import { ServerError } from '../errors.ts';
 import type { Raster } from '../image/raster.ts';
 import type { JpegCompressor } from '../image/system/turbo-compressor.ts';
+import { lendCopy } from '../recycling.ts';
 import { NO_DENSITY } from './density.ts';
 import type { Embed, Encoding } from './encoder.ts';
 import { colorsOfBands, withFittingProfile } from './icc.ts';
@@ -32,7 +33,7 @@ export function encodeJpeg(
   if (stated !== undefined) return stated;
   const whole = insertJpegMetadata(file, fitting);
   // Inserting has made a file of its own, unless there was nothing to insert.
-  return whole === file ? new Uint8Array(file) : whole;
+  return whole === file ? lendCopy(file) : whole;
 }
 
 /** A complete JPEG of 1 or 3 bands without metadata; its density is whatever the encoder writes. */

@@ -1,5 +1,5 @@
 /** PNG's filters None and Up over rows of bytes, into memory that may be given back. */
-import { recycling } from '../image/recycling.ts';
+import { recycling } from '../recycling.ts';
 
 /**
  * Rows as PNG stores them: a byte that names the filter, then the row, each byte less the one above it.

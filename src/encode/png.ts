@@ -2,7 +2,7 @@
 import { endianness } from 'node:os';
 import { after, type Awaitable } from '../awaitable.ts';
 import type { Raster } from '../image/raster.ts';
-import { recycling } from '../image/recycling.ts';
+import { recycling } from '../recycling.ts';
 import { concatBytes, latin1, viewOf } from './bytes.ts';
 import { deflated, deflatedBlocks } from './deflate.ts';
 import type { Embed, Encoding } from './encoder.ts';

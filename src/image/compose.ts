@@ -2,7 +2,7 @@
 import { after, type Awaitable } from '../awaitable.ts';
 import { rasterOf, type Raster, type Rectangle, type Size } from './raster.ts';
 import type { Cancellation } from './reader.ts';
-import { lendSamples, recycling } from './recycling.ts';
+import { lendSamples, recycling } from '../recycling.ts';
 
 /** Rows or columns of a segment, counted from its top or left. */
 export interface Range {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import type { Stats } from 'node:fs';
 import { fileError, openError } from './file-errors.ts';
-import { recycling } from './recycling.ts';
+import { recycling } from '../recycling.ts';
 
 /** A FIFO or device that was put in the file's place must not block the thread that opens it. */
 const OPEN_FLAGS = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;

@@ -1,6 +1,6 @@
 /** Steps that look at one pixel at a time, run one after the other over blocks that stay in the processor's cache. */
 import { rasterOf, type Raster, type RasterBits, type SampleFormat, type Samples } from '../image/raster.ts';
-import { lendSamples } from '../image/recycling.ts';
+import { lendSamples } from '../recycling.ts';
 import { kernelMemory, type PixelKernels } from './pixel-kernels.ts';
 
 /** Bands and type of samples between two steps. */

@@ -1,6 +1,6 @@
 /** Changing the size of rasters of 8 and 16 bits by weighted means in whole numbers: first of rows, then of columns. */
 import type { Raster, Samples } from '../image/raster.ts';
-import { lendSamples } from '../image/recycling.ts';
+import { lendSamples } from '../recycling.ts';
 import { bytesOf } from './chain.ts';
 import { canBeFixed, fixedTaps, type FixedTaps } from './fixed-taps.ts';
 import { kernelMemory, type PixelKernels } from './pixel-kernels.ts';

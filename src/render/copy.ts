@@ -2,7 +2,7 @@
 import { after, type Awaitable } from '../awaitable.ts';
 import { infoOfPage } from '../image/info.ts';
 import type { ImageReader } from '../image/reader.ts';
-import { recycling } from '../image/recycling.ts';
+import { recycling } from '../recycling.ts';
 import { insertJpegMetadata } from '../encode/jpeg-metadata.ts';
 import { insertWebpMetadata } from '../encode/webp-metadata.ts';
 import type { Embed } from '../encode/encoder.ts';

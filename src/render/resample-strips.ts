@@ -1,6 +1,6 @@
 /** Changing the size of a picture that comes in strips: only the rows that two strips share are copied. */
 import type { Size } from '../image/raster.ts';
-import { recycling } from '../image/recycling.ts';
+import { recycling } from '../recycling.ts';
 import { planResample, sourceRows, type ResamplePlan, type Strip } from '../processing/resample-plan.ts';
 import type { Interpolation } from '../processing/resample-taps.ts';
 import { resampleRows } from '../processing/resample.ts';

@@ -1,6 +1,6 @@
 /** Consecutive rows of a picture of which only some are held: what strips need of the strips before them. */
 import type { Raster } from '../image/raster.ts';
-import { lendSamples, recycling } from '../image/recycling.ts';
+import { lendSamples, recycling } from '../recycling.ts';
 import { reshaped } from '../processing/rasters.ts';
 import type { Strip } from '../processing/resample-plan.ts';
 

@@ -7,7 +7,7 @@ import { rasterOf, type Raster, type Samples } from '../image/raster.ts';
 import type { Cancellation, ImageReader, WindowAddress } from '../image/reader.ts';
 import { levelOf } from '../geometry.ts';
 import { infoOfPage } from '../image/info.ts';
-import { recycling } from '../image/recycling.ts';
+import { recycling } from '../recycling.ts';
 import type { StageClock } from '../metrics/stage-clock.ts';
 import { Chain, newSamples, typeOf, type MakeSteps } from '../processing/chain.ts';
 import type { Strip } from '../processing/resample-plan.ts';

@@ -47,6 +47,8 @@ const NOTHING = Buffer.alloc(0);
 export interface HttpServer extends Stoppable {
   /** To be given to `listen`. */
   readonly server: Server;
+  /** Connections that it has now. */
+  readonly open: number;
 }
 
 /** A server that is not listening yet. */
@@ -63,8 +65,16 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     },
     (message, reply) => front.onRequest(message, reply),
   );
+  let open = 0;
+  server.on('connection', (socket) => {
+    open += 1;
+    socket.once('close', () => (open -= 1));
+  });
   return {
     server,
+    get open() {
+      return open;
+    },
     drain: () => {
       front.isDraining = true;
       return drain(server);

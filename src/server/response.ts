@@ -6,7 +6,7 @@ export interface Response {
   readonly status: number;
   /** In the order in which they are sent. `Content-Length` is among them where a body is allowed. */
   readonly headers: readonly Header[];
-  /** Empty for HEAD, 204 and 304. */
+  /** Empty for HEAD, 204 and 304. Of an answer that came at once it may lie in memory that is to be given back. */
   readonly body: Uint8Array;
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import zlib from 'node:zlib';
 import { deflated } from '../../src/encode/deflate.ts';
 import { deflatedRuns } from '../../src/encode/deflate-runs.ts';
-import { recycling } from '../../src/image/recycling.ts';
+import { recycling } from '../../src/recycling.ts';
 import { noise } from '../processing/rasters-of.ts';
 
 const next = noise(29);

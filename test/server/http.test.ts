@@ -271,6 +271,16 @@ describe('the HTTP server', () => {
     assert.equal((await answer).body.toString(), 'late');
   });
 
+  it('counts the connections that it has', async (test) => {
+    const { port, http } = await serve(test, echo);
+    assert.equal(http.open, 0);
+    const agent = new Agent({ keepAlive: true });
+    await ask(port, '/', { agent });
+    assert.equal(http.open, 1);
+    agent.destroy();
+    await until(() => http.open === 0);
+  });
+
   it('lets requests under way end when it stops, and closes', async (test) => {
     const { promise, resolve } = deferred<Response>();
     let isAsked = false;

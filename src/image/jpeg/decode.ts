@@ -3,7 +3,7 @@ import type { Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import { plainBytes } from '../bytes.ts';
 import type { Rectangle, Size } from '../raster.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 import { turbojpeg } from '../system/libturbojpeg.ts';
 import { openedJpeg, runHere } from '../vips/run-here.ts';
 import { runVips, type VipsInput } from '../vips/run-vips.ts';

@@ -1,6 +1,6 @@
 /** The WebAssembly decoders of tiles (src/wasm/codecs), and the memory that they work in. */
 import { instantiate } from '../../wasm/load.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 
 type Address = number;
 type Sum = (at: Address, rows: number, rowLength: number, step: number) => void;

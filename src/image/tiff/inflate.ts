@@ -1,7 +1,7 @@
 /** Deflate in its zlib wrapping (Adobe TIFF Technical Note 3). */
 import { constants, inflateRawSync } from 'node:zlib';
 import { plainBytes } from '../bytes.ts';
-import { lendWritten } from '../recycling.ts';
+import { lendWritten } from '../../recycling.ts';
 import { libdeflate } from '../system/libdeflate.ts';
 import { damaged } from './directory.ts';
 

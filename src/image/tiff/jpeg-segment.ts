@@ -3,7 +3,7 @@ import { after, type Awaitable } from '../../awaitable.ts';
 import { decodeJpeg } from '../jpeg/decode.ts';
 import { isFrame, markerSegments, MARKER, parseFrame } from '../jpeg/markers.ts';
 import type { MarkerSegment } from '../jpeg/markers.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 import type { EncodedSegment } from './compression.ts';
 import { damaged } from './directory.ts';
 import { PHOTOMETRIC } from './subfile.ts';

@@ -5,7 +5,7 @@ import type { ImageInfo } from '../info.ts';
 import type { LevelStore } from '../flat/level-store.ts';
 import type { Raster } from '../raster.ts';
 import type { Cancellation, ImageReader, TileAddress, WindowAddress } from '../reader.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 import { identityKey } from '../source.ts';
 import type { ByteSource } from '../source.ts';
 import { checkTile, checkWindow } from '../window.ts';

@@ -4,7 +4,7 @@ import { ServerError } from '../../errors.ts';
 import type { Segment, SegmentAddress } from '../compose.ts';
 import { allocateSamples } from '../raster.ts';
 import type { Raster, Samples } from '../raster.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 import type { ByteSource } from '../source.ts';
 import { unassociateAlpha } from './alpha.ts';
 import { toCielab } from './cielab-kinds.ts';

@@ -1,6 +1,6 @@
 /** Samples that are narrower than the bytes they are packed into. */
 import type { RasterBits, Samples } from '../raster.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 
 /** How samples are packed. */
 export interface PackedRows {

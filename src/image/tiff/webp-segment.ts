@@ -3,7 +3,7 @@ import type { Awaitable } from '../../awaitable.ts';
 import { sharp } from '../lazy-sharp.ts';
 import { plainBytes } from '../bytes.ts';
 import { mostPixels } from '../jpeg/decode.ts';
-import { recycling } from '../recycling.ts';
+import { recycling } from '../../recycling.ts';
 import { libwebp, type Libwebp } from '../system/libwebp.ts';
 import type { EncodedSegment } from './compression.ts';
 import { damaged } from './directory.ts';

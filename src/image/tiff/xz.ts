@@ -1,7 +1,7 @@
 /** XZ streams (the .xz file format, version 1.1.0), as libtiff writes them: LZMA2, with differences before it. */
 import { damaged, viewOf } from './directory.ts';
 import { ServerError } from '../../errors.ts';
-import { lendWritten } from '../recycling.ts';
+import { lendWritten } from '../../recycling.ts';
 import { liblzma } from '../system/liblzma.ts';
 import { Lzma2Decoder } from './lzma2.ts';
 

@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import { after, type Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import { plainBytes } from '../bytes.ts';
-import { lendWritten } from '../recycling.ts';
+import { lendWritten } from '../../recycling.ts';
 import { libzstd } from '../system/libzstd.ts';
 import { damaged } from './directory.ts';
 

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ServerError } from '../../errors.ts';
 import type { ServerLog } from '../log.ts';
+import { recycling } from '../../recycling.ts';
 import { refusal } from '../refusal.ts';
 import type { Request } from '../request.ts';
 import type { Respond, Response } from '../response.ts';
@@ -60,7 +61,9 @@ export class Connection implements SessionEvents {
     const answer = respond(request, controller.signal);
     if (!(answer instanceof Promise)) {
       controllers.giveBack(controller);
-      return this.#answer(exchange, answer);
+      this.#answer(exchange, answer);
+      // What came at once was made for this request alone, and is framed by now.
+      return recycling.giveBack(answer.body);
     }
     exchange.controller = controller;
     void answer.then((response) => {

@@ -36,6 +36,8 @@ const PATIENCE_MS = 3_000;
 export interface FastcgiServer extends Stoppable {
   /** To be given to `listen`. */
   readonly server: Server;
+  /** Connections that it has now. */
+  readonly open: number;
 }
 
 export interface FastcgiOptions {
@@ -66,6 +68,9 @@ export function createFastcgiServer(options: FastcgiOptions): FastcgiServer {
   const sweeping = setInterval(() => sweep(house), house.sweepMs).unref();
   return {
     server,
+    get open() {
+      return house.connections.size;
+    },
     drain: () => drain(server, house).finally(() => clearInterval(sweeping)),
     destroy() {
       for (const connection of house.connections) connection.destroy();

@@ -145,6 +145,17 @@ describe('the FastCGI server', () => {
     await client.closed;
   });
 
+  it('counts the connections that it has', async (test) => {
+    const { where, fastcgi } = await serve(test, echo);
+    assert.equal(fastcgi.open, 0);
+    const client = await FcgiClient.connect(where);
+    await client.request(cgiParams('/'), { keepConn });
+    assert.equal(fastcgi.open, 1);
+    await client.request(cgiParams('/last'));
+    await client.closed;
+    await until(() => fastcgi.open === 0);
+  });
+
   it('answers requests of one connection in the order in which they are ready', async (test) => {
     const desk = new Desk();
     const { where } = await serve(test, desk.respond);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Recycling } from '../../src/image/recycling.ts';
+import { Recycling } from '../src/recycling.ts';
 
 test('a block that is given back is lent again, also for a length that differs little', () => {
   const recycling = new Recycling();

@@ -1,12 +1,12 @@
 /**
- * Memory for pixels that is used again. Every new block of a hundred kilobytes brings the collector of the whole heap
+ * Memory for pixels and small files that is used again. Every new block of a hundred kilobytes brings the collector of the whole heap
  * nearer: tiles at full speed would cause two full collections a second, with pauses of some milliseconds.
  */
-import { uninitializedBytes } from './bytes.ts';
-import type { RasterBits, SampleFormat, Samples } from './raster.ts';
+import { uninitializedBytes } from './image/bytes.ts';
+import type { RasterBits, SampleFormat, Samples } from './image/raster.ts';
 
 /** Smaller blocks cost less than keeping account of them. */
-const LEAST_BYTES = 8192;
+export const LEAST_LENT_BYTES = 8192;
 
 /** Of one thread that makes tiles. */
 const KEPT_BYTES = 2 ** 23;
@@ -43,7 +43,8 @@ export class Recycling {
    * given back is the collector's, like any other.
    */
   lend(length: number): Uint8Array {
-    if (length < LEAST_BYTES || length > this.#maxBytes * LARGEST_SHARE) return uninitializedBytes(length);
+    if (length < LEAST_LENT_BYTES || length > this.#maxBytes * LARGEST_SHARE)
+      return uninitializedBytes(length);
     const size = blockSize(length);
     const block = this.#blocksOf(size).pop();
     if (block !== undefined) {
@@ -103,6 +104,21 @@ export function lendWritten(
   if (written !== undefined) return output.subarray(0, written);
   recycling.giveBack(output);
   return undefined;
+}
+
+/** Longer files go from thread to thread as they are, for which they need memory to themselves. */
+const MAX_LENT_FILE = 2 ** 18;
+
+/** Memory for a file of `length` bytes that may be given back once it is sent; its content is arbitrary. */
+export function lendFile(length: number): Uint8Array {
+  return length > MAX_LENT_FILE ? uninitializedBytes(length) : recycling.lend(length);
+}
+
+/** A copy of a file, as `lendFile` gives it. */
+export function lendCopy(file: Uint8Array): Uint8Array {
+  const copy = lendFile(file.length);
+  copy.set(file);
+  return copy;
 }
 
 /** Memory for so many samples of a raster, which may be given back; its content is arbitrary. */
