@@ -58,9 +58,8 @@ export class LoopBalance {
   #timer: NodeJS.Timeout | undefined;
   #last: Sample;
   #areResting = false;
-  /** Requests that came while others were under way, or with others. */
+  /** Requests that had company. */
   #together = 0;
-  #isInTurn = false;
   #lightLooks = 0;
   /** Nothing was looked at since a pause. */
   #isFresh = false;
@@ -75,18 +74,16 @@ export class LoopBalance {
   /**
    * The main thread has got a request: from now on the load is looked at, until none comes.
    *
-   * @param active requests that are under way already, in all threads.
+   * @param company others are under way, or wait to be read: there are more connections than this one.
    */
-  onRequest(active: number): void {
+  onRequest(company: boolean): void {
     if (this.#timer === undefined) {
       this.#last = this.#sample();
       this.#isFresh = true;
       this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
     }
-    // Those that waited while a picture was made come in the same turn of the event loop.
-    if (active > 0 || this.#isInTurn) this.#together += 1;
-    if (!this.#isInTurn) setImmediate(this.#endTurn);
-    this.#isInTurn = true;
+    if (!company) return;
+    this.#together += 1;
     if (this.#areResting && this.#isFresh && this.#together - this.#last.together >= BURST) this.#listen();
   }
 
@@ -114,10 +111,6 @@ export class LoopBalance {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
-
-  readonly #endTurn = (): void => {
-    this.#isInTurn = false;
-  };
 
   #onPause({ open }: Sample): void {
     this.stop();

@@ -52,7 +52,8 @@ export async function startServers(doors: Doors, parts: Parts): Promise<RunningS
   const main: MainWork = { connections: 0, servers: [] };
   let balance: LoopBalance | undefined;
   const respond: Respond = (request, signal) => {
-    balance?.onRequest(imageServer.countActive());
+    // Whoever waits while a picture is made has a connection.
+    balance?.onRequest(countOpen(main) > 1 || imageServer.countActive() > 0);
     return counted.respond(request, signal);
   };
   const imageNames = doors.gallery && doors.http !== undefined ? await namesIn(config) : undefined;
@@ -119,10 +120,15 @@ interface MainWork {
   readonly servers: { readonly open: number }[];
 }
 
-function stateOf({ connections, servers }: MainWork, requests: number): MainState {
+function countOpen({ servers }: MainWork): number {
   let open = 0;
   for (const server of servers) open += server.open;
-  return { workedMs: performance.eventLoopUtilization().active, connections, requests, open };
+  return open;
+}
+
+function stateOf(main: MainWork, requests: number): MainState {
+  const workedMs = performance.eventLoopUtilization().active;
+  return { workedMs, connections: main.connections, requests, open: countOpen(main) };
 }
 
 /** Threads are started when the main one listens already. */

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { LoopBalance } from '../src/loop-balance.ts';
 
 /**
@@ -28,7 +27,7 @@ function said(periods: readonly Period[]): string[] {
   );
   for (const [mainMs, othersMs, connections, requests, together, open = 0] of periods) {
     const before = told.length;
-    for (let i = 0; i < together; i++) balance.onRequest(1);
+    for (let i = 0; i < together; i++) balance.onRequest(true);
     now += 50;
     main.workedMs += mainMs;
     others.workedMs += othersMs;
@@ -60,31 +59,4 @@ describe('the balance between listening threads', () => {
   for (const [name, periods, expected] of cases) {
     it(name, () => assert.deepEqual(said(periods), expected));
   }
-
-  it('sees that requests waited for each other: they come in one turn of the event loop', async () => {
-    const told: string[] = [];
-    const others = { workedMs: 0, rest: () => told.push('rest'), listen: () => told.push('listen') };
-    const main = { workedMs: 0, connections: 0, requests: 0, open: 0 };
-    const balance = new LoopBalance(
-      () => ({ ...main }),
-      others,
-      () => main.workedMs,
-    );
-    const period = async (inOneTurn: number): Promise<void> => {
-      for (let i = 0; i < 10; i++) {
-        if (i % inOneTurn === 0) await setImmediate();
-        balance.onRequest(0);
-      }
-      main.workedMs += 50;
-      main.connections += 10;
-      main.requests += 10;
-      balance.look();
-    };
-    await period(1);
-    await period(1);
-    assert.deepEqual(told, ['rest']);
-    await period(2);
-    assert.deepEqual(told, ['rest', 'listen']);
-    balance.stop();
-  });
 });
