@@ -129,10 +129,11 @@ export async function createAnswering(
   const making = watch.making((plan, signal) =>
     doubtful.attempt(sourceOf(plan), signal, () => copies(plan, signal)),
   );
+  const kept = tiles.isOff ? undefined : watch.cache(tiles);
   const app = createApp(config, {
     images: watch.images(images),
-    render: watch.render(withTileCache(memcached.fit(making, watch), watch.cache(tiles))),
-    peek: watch.peek((plan) => tiles.get(digestOf(plan))),
+    render: watch.render(withTileCache(memcached.fit(making, watch), kept)),
+    ...(kept === undefined ? {} : { peek: watch.peek((plan) => tiles.get(digestOf(plan))) }),
     known,
     ...measuring({ tasks, doubtful, noted: (done) => watch.task(done) }),
     log,

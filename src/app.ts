@@ -84,6 +84,7 @@ export function createApp(config: Config, parts: AppParts): App {
   const msSince = (start: number): number => Math.round((now() - start) * 10) / 10;
 
   const logged = (request: Request, { response, origin }: Outcome, start: number): Response => {
+    if (log.isSilent === true) return response;
     const { method, uri, remoteAddress, isOwn } = request;
     log[isOwn ? 'debug' : 'info']({ id: requestIdOf(request.requestId), method, uri, status: response.status, bytes: response.body.length, ms: msSince(start), cache: origin ?? '-', client: remoteAddress }, 'request'); // prettier-ignore
     return response;

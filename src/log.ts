@@ -11,6 +11,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /** What every room asks of a log. `fields` become members of the line; an error goes into the field `err`. */
 export interface Log {
+  /** It writes nothing: what only goes into lines need not be made. */
+  readonly isSilent?: boolean;
   trace(fields: object, message: string): void;
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -208,6 +210,7 @@ function silentLog(): MainLog & RelayLog {
   const nothing = (): void => undefined;
   const done = (): Promise<void> => Promise.resolve();
   return {
+    isSilent: true,
     trace: nothing,
     debug: nothing,
     info: nothing,

@@ -6,6 +6,7 @@ import { ServerError, type ErrorKind } from '../src/errors.ts';
 import type { Prepared } from '../src/app.ts';
 import { KnownAnswers } from '../src/cache/known-answers.ts';
 import { imageInfo } from './support/image-info.ts';
+import { memoryLog } from './support/log.ts';
 import { headerOf, MTIME_MS, testApp, textOf } from './support/app.ts';
 
 const TILE = '/iipsrv.fcgi?FIF=a.tif&JTL=3,0';
@@ -278,6 +279,13 @@ describe('the log', () => {
         },
       ],
     );
+  });
+
+  it('is given no line when it writes none', async () => {
+    const log = memoryLog();
+    const app = testApp({ parts: { log: { ...log, isSilent: true } } });
+    assert.equal((await app.get(TILE)).status, 200);
+    assert.deepEqual(log.lines, []);
   });
 });
 

@@ -101,6 +101,7 @@ describe('levels of the log', () => {
     const target = path.join(folder(context), 'log');
     for (const file of [target, path.join(target, 'nowhere', 'log')]) {
       const { log, stderr } = openLog(context, { kind: 'file', path: file }, { verbosity: 0 });
+      assert.equal(log.isSilent, true);
       log.error({}, 'said');
       await log.flush();
       await log.reopen();
@@ -114,6 +115,7 @@ describe('levels of the log', () => {
 describe('a line of the log', () => {
   it('is JSON with level, time, fields and msg only', async (context) => {
     const { log, stderr } = openLog(context, { kind: 'stderr' });
+    assert.ok(log.isSilent !== true);
     log.info({ status: 200, path: 'a "b"\nc' }, 'got %s and 100 %d');
     await log.flush();
     const [line = {}] = parseLines(readFileSync(stderr, 'utf8'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Recycling } from '../src/recycling.ts';
+import { LEAST_LENT_BYTES, lendCopy, lendFile, Recycling, recycling } from '../src/recycling.ts';
 
 test('a block that is given back is lent again, also for a length that differs little', () => {
   const recycling = new Recycling();
@@ -83,4 +83,17 @@ test('a thread that may keep less gives up what is too much', () => {
   const large = recycling.lend(150_001);
   recycling.giveBack(large);
   assert.equal(recycling.bytes, 262_144);
+});
+
+test('a file of a tile is lent, a large one has memory to itself, which may go to another thread', () => {
+  const file = Uint8Array.from({ length: 20_000 }, (_, i) => i);
+  const copy = lendCopy(file);
+  assert.deepEqual(copy, file);
+  recycling.giveBack(copy);
+  assert.equal(lendFile(20_000).buffer, copy.buffer);
+  const large = lendFile(300_000);
+  assert.equal(large.buffer.byteLength, 300_000);
+  recycling.giveBack(large);
+  assert.notEqual(lendFile(300_000).buffer, large.buffer);
+  assert.equal(lendFile(LEAST_LENT_BYTES - 1).buffer.byteLength, LEAST_LENT_BYTES - 1);
 });

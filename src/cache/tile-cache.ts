@@ -78,6 +78,11 @@ export class TileCache {
     }
   }
 
+  /** It holds nothing, ever (MAX_IMAGE_CACHE_SIZE 0). */
+  get isOff(): boolean {
+    return this.#shards.length === 0;
+  }
+
   /** Bytes held, overhead included. */
   get bytes(): number {
     return this.#shards.reduce((sum, { ring }) => sum + ring.used, 0);
@@ -132,18 +137,25 @@ function markOf(path: string): number {
   return createHash('sha1').update(path).digest().readInt32LE() || 1;
 }
 
-/** A `Render` that looks into the cache first and does equal work in flight once. */
-export function withTileCache(render: Render, cache: Pick<TileCache, 'get' | 'set'>): Render {
-  const flights = new SingleFlight<Picture>();
+/** A `Render` that does equal work in flight once and, where there is a cache, looks there first and keeps what was made. */
+export function withTileCache(render: Render, cache: Pick<TileCache, 'get' | 'set'> | undefined): Render {
+  if (cache === undefined) return sharing(render);
+  const makeOnce = sharing((plan, signal) =>
+    after(render(plan, signal), (picture) => {
+      cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
+      return picture;
+    }),
+  );
   return (plan, signal) => {
     const kept = cache.get(digestOf(plan));
-    if (kept !== undefined) return { bytes: kept, origin: 'hit' };
-    const landed = flights.run(planHash(plan), signal, (shared) =>
-      after(render(plan, shared), (picture) => {
-        cache.set(digestOf(plan), picture.bytes, sourceOf(plan).path);
-        return picture;
-      }),
-    );
+    return kept === undefined ? makeOnce(plan, signal) : { bytes: kept, origin: 'hit' };
+  };
+}
+
+function sharing(render: Render): Render {
+  const flights = new SingleFlight<Picture>();
+  return (plan, signal) => {
+    const landed = flights.run(planHash(plan), signal, (shared) => render(plan, shared));
     return after(landed, ({ value, isShared }) =>
       isShared ? { bytes: value.bytes, origin: 'shared' as const } : value,
     );

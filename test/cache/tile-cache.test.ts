@@ -29,8 +29,9 @@ describe('the tile cache', () => {
   });
 
   it('shares equal work in flight even when it is off', async () => {
+    assert.deepEqual([cacheOf(0).isOff, cacheOf(1_000_000).isOff], [true, false]);
     const { render, calls } = countingRender();
-    const cached = withTileCache(render, cacheOf(0));
+    const cached = withTileCache(render, undefined);
     const pictures = await Promise.all([1, 2].map(async () => cached(renderPlan(), FOREVER)));
     assert.deepEqual([pictures.map((picture) => picture.origin), calls()], [['rendered', 'shared'], 1]);
     await cached(renderPlan(), FOREVER);

@@ -46,8 +46,16 @@ export function loadTurboCompressor(names: readonly string[] = turbojpegNames())
     const [file, bytes] = [new BigUint64Array(1), new BigUint64Array(1)];
     const rowBytes = new Int32Array(1);
     const flags = NO_REALLOC | FAST_DCT;
-    const boundOf = ({ width, height, bands }: JpegShape): number =>
-      Number(bound(width, height, SUBSAMPLINGS[bands]));
+    const last = { width: 0, height: 0, bands: 0, bytes: 0 };
+    // Tiles of an image have one shape: the library is not asked anew for each.
+    const boundOf = ({ width, height, bands }: JpegShape): number => {
+      if (last.width === width && last.height === height && last.bands === bands) return last.bytes;
+      last.bytes = Number(bound(width, height, SUBSAMPLINGS[bands]));
+      last.width = width;
+      last.height = height;
+      last.bands = bands;
+      return last.bytes;
+    };
     return {
       boundOf,
       compressInto: (pixels, shape, { quality, output }) => {

@@ -17,6 +17,7 @@ import {
   streamRecords,
   Type,
 } from '../../support/fcgi-client.ts';
+import { lendCopy, lendFile } from '../../../src/recycling.ts';
 import { memoryLog } from '../../support/log.ts';
 import { deferred, echo, serve, temporaryFolder, textResponse, until } from './support.ts';
 
@@ -143,6 +144,23 @@ describe('the FastCGI server', () => {
     }
     await client.request(cgiParams('/last'));
     await client.closed;
+  });
+
+  it('gives back the memory of an answer that came at once, and of no other', async (test) => {
+    const bodies: Uint8Array[] = [];
+    const { where } = await serve(test, ({ uri }) => {
+      const body = lendCopy(Buffer.alloc(20_000, uri));
+      bodies.push(body);
+      const response = { ...textResponse(body), body };
+      return uri === '/at-once' ? response : Promise.resolve(response);
+    });
+    for (const uri of ['/at-once', '/later']) {
+      const { body } = await fcgiRequest(where, cgiParams(uri));
+      assert.deepEqual(body, Buffer.alloc(20_000, uri));
+    }
+    const [atOnce, later] = bodies.map(({ buffer }) => buffer);
+    assert.equal(later, atOnce, 'it is lent to the next one');
+    assert.notEqual(lendFile(20_000).buffer, later);
   });
 
   it('counts the connections that it has', async (test) => {
