@@ -28,6 +28,9 @@ export function highByte32(from: usize, to: usize, count: i32): void {
   }
 }
 
+/** Rows that go through vectors at once. */
+const ROWS: i32 = 8;
+
 /** Side of the blocks in which rows become columns, so that what is written stays in the processor's cache. */
 const BLOCK: i32 = 32;
 
@@ -40,19 +43,19 @@ export function transpose(from: usize, width: i32, height: i32, size: i32, to: u
   const side = size == 1 ? 8 : 4;
   const isSquared = size == 1 || size == 3 || size == 4;
   const wide = isSquared ? width - (width % side) : 0;
-  const high = isSquared ? height - (height % side) : 0;
+  const high = isSquared ? height - (height % ROWS) : 0;
   for (let top = 0; top < height; top += BLOCK) {
     const bottom = min(top + BLOCK, height);
     const squaredBottom = min(bottom, high);
     for (let left = 0; left < width; left += BLOCK) {
       const right = min(left + BLOCK, width);
       const squaredRight = min(right, wide);
-      for (let y = top; y < squaredBottom; y += side) {
+      for (let y = top; y < squaredBottom; y += ROWS) {
         // Against the order of the rows, what is written begins with the last of them.
-        const first = downColumn > 0 ? y : y + side - 1;
+        const first = downColumn > 0 ? y : y + ROWS - 1;
         const step = downColumn > 0 ? row : -row;
         for (let x = left; x < squaredRight; x += side)
-          square(from + first * row + x * size, step, size, to + x * acrossRow + first * downColumn, acrossRow);
+          stripe(from + first * row + x * size, step, size, to + x * acrossRow + first * downColumn, acrossRow);
       }
       for (let y = top; y < bottom; y++) {
         const start = y < high ? max(left, squaredRight) : left;
@@ -63,12 +66,13 @@ export function transpose(from: usize, width: i32, height: i32, size: i32, to: u
   }
 }
 
-/** The pixels of some rows, `step` bytes apart, to as many rows that are `across` bytes apart. */
+/** Pixels of eight rows, `step` bytes apart, to rows that are `across` bytes apart: eight of one byte, or four. */
 // @ts-ignore: decorator
 @inline
-function square(from: usize, step: i32, size: i32, to: usize, across: i32): void {
+function stripe(from: usize, step: i32, size: i32, to: usize, across: i32): void {
   if (size == 1) squareOfBytes(from, step, to, across);
-  else squareOfColors(from, step, size == 3, to, across);
+  else if (size == 3) stripeOfThree(from, step, to, across);
+  else stripeOfFour(from, step, to, across);
 }
 
 /** 8 by 8. */
@@ -103,37 +107,68 @@ function storeTwo(to: usize, across: i32, rows: v128): void {
   v128.store64_lane(to + across, rows, 1);
 }
 
-/** 4 by 4, of three bytes or of four. */
-function squareOfColors(from: usize, step: i32, isThree: bool, to: usize, across: i32): void {
-  const a = fourPixels(from, isThree);
-  const b = fourPixels(from + step, isThree);
-  const c = fourPixels(from + 2 * step, isThree);
-  const d = fourPixels(from + 3 * step, isThree);
-  const left = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-  const right = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-  const lowerLeft = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-  const lowerRight = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-  storePixels(to, v128.shuffle<i64>(left, lowerLeft, 0, 2), isThree);
-  storePixels(to + across, v128.shuffle<i64>(left, lowerLeft, 1, 3), isThree);
-  storePixels(to + 2 * across, v128.shuffle<i64>(right, lowerRight, 0, 2), isThree);
-  storePixels(to + 3 * across, v128.shuffle<i64>(right, lowerRight, 1, 3), isThree);
+/** Pixels of three bytes. */
+function stripeOfThree(from: usize, step: i32, to: usize, across: i32): void {
+  const a = fourPixels(from);
+  const b = fourPixels(from + step);
+  const c = fourPixels(from + 2 * step);
+  const d = fourPixels(from + 3 * step);
+  from += 4 * step;
+  const e = fourPixels(from);
+  const f = fourPixels(from + step);
+  const g = fourPixels(from + 2 * step);
+  const h = fourPixels(from + 3 * step);
+  const topLeft = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const topRight = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const upperLeft = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const upperRight = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  const lowerLeft = v128.shuffle<i32>(e, f, 0, 4, 1, 5);
+  const lowerRight = v128.shuffle<i32>(e, f, 2, 6, 3, 7);
+  const bottomLeft = v128.shuffle<i32>(g, h, 0, 4, 1, 5);
+  const bottomRight = v128.shuffle<i32>(g, h, 2, 6, 3, 7);
+  storeThree(to, v128.shuffle<i64>(topLeft, upperLeft, 0, 2), v128.shuffle<i64>(lowerLeft, bottomLeft, 0, 2));
+  storeThree(to + across, v128.shuffle<i64>(topLeft, upperLeft, 1, 3), v128.shuffle<i64>(lowerLeft, bottomLeft, 1, 3));
+  to += 2 * across;
+  storeThree(to, v128.shuffle<i64>(topRight, upperRight, 0, 2), v128.shuffle<i64>(lowerRight, bottomRight, 0, 2));
+  storeThree(to + across, v128.shuffle<i64>(topRight, upperRight, 1, 3), v128.shuffle<i64>(lowerRight, bottomRight, 1, 3));
 }
 
 /** One in each lane of four bytes. */
 // @ts-ignore: decorator
 @inline
-function fourPixels(from: usize, isThree: bool): v128 {
-  const bytes = v128.load(from);
-  return isThree ? i8x16.swizzle(bytes, i8x16(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1)) : bytes;
+function fourPixels(from: usize): v128 {
+  return i8x16.swizzle(v128.load(from), i8x16(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1));
+}
+
+/** 24 bytes out of eight lanes. */
+// @ts-ignore: decorator
+@inline
+function storeThree(to: usize, four: v128, next: v128): void {
+  v128.store(to, v128.shuffle<i8>(four, next, 0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20));
+  v128.store64_lane(to, i8x16.swizzle(next, i8x16(5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1, -1, -1, -1, -1)), 0, 16);
+}
+
+/** Pixels of four bytes. */
+function stripeOfFour(from: usize, step: i32, to: usize, across: i32): void {
+  squareOfFour(from, step, to, across);
+  squareOfFour(from + 4 * step, step, to + 16, across);
 }
 
 // @ts-ignore: decorator
 @inline
-function storePixels(to: usize, pixels: v128, isThree: bool): void {
-  if (!isThree) return v128.store(to, pixels);
-  const bytes = i8x16.swizzle(pixels, i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
-  v128.store64_lane(to, bytes, 0);
-  v128.store32_lane(to, bytes, 2, 8);
+function squareOfFour(from: usize, step: i32, to: usize, across: i32): void {
+  const a = v128.load(from);
+  const b = v128.load(from + step);
+  const c = v128.load(from + 2 * step);
+  const d = v128.load(from + 3 * step);
+  const left = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const right = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const lowerLeft = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const lowerRight = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<i64>(left, lowerLeft, 0, 2));
+  v128.store(to + across, v128.shuffle<i64>(left, lowerLeft, 1, 3));
+  v128.store(to + 2 * across, v128.shuffle<i64>(right, lowerRight, 0, 2));
+  v128.store(to + 3 * across, v128.shuffle<i64>(right, lowerRight, 1, 3));
 }
 
 /** The pixels of a row in the opposite order. */
