@@ -197,12 +197,13 @@ function answerPrepared(
 }
 
 /** Finds out what a request asks for, and leaves it with `known` where it can tell whether it still holds. */
-async function prepare(
-  request: Request,
-  { parts, context }: Exchange,
-): Promise<Prepared | { readonly location: string }> {
-  const answer = await route(request, context);
-  if (answer.kind === 'redirect') return { location: answer.location };
+function prepare(request: Request, exchange: Exchange): Awaitable<Prepared | { readonly location: string }> {
+  return after(route(request, exchange.context), (answer) =>
+    answer.kind === 'redirect' ? { location: answer.location } : preparedFor(answer, request, exchange),
+  );
+}
+
+function preparedFor(answer: Sendable, request: Request, { parts, context }: Exchange): Prepared {
   const prepared: Prepared = {
     answer,
     representation: representationOf(answer, request, context.config.cacheTags),

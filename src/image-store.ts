@@ -1,9 +1,10 @@
 /** Finds images for the protocols: name → file → open reader → facts. */
-import { rescued } from './awaitable.ts';
+import { after, rescued, type Awaitable } from './awaitable.ts';
 import { aboutFile } from './errors.ts';
 import type { ReaderCache } from './cache/readers.ts';
 import type { FoundImage, ImageStore, View } from './protocols/protocol.ts';
 import { DEFAULT_VIEW } from './protocols/protocol.ts';
+import type { ImageReader } from './image/reader.ts';
 import type { LocatedImage, Locator } from './image/locate.ts';
 import type { DoubtfulFiles } from './render/doubtful-files.ts';
 import { isSameIdentity } from './image/source.ts';
@@ -14,29 +15,29 @@ export function createImageStore(
   readers: ReaderCache,
   doubtful: Pick<DoubtfulFiles, 'turn'>,
 ): ImageStore {
+  const open = ({ path, identity }: LocatedImage): Awaitable<ImageReader> => {
+    const turn = readers.hasFailed(path, identity) ? doubtful.turn() : undefined;
+    return rescued(
+      () => after(turn, () => readers.get(path, identity)),
+      (thrown) => {
+        throw aboutFile(thrown, path);
+      },
+    );
+  };
   return {
     forget: (path) => locator.forget?.(path),
-    find: async (name: string, view: View = DEFAULT_VIEW): Promise<FoundImage> => {
+    find: (name: string, view: View = DEFAULT_VIEW): Awaitable<FoundImage> => {
       const located = locator.locate(name, view);
-      const found = located instanceof Promise ? await located : located;
-      const { path, identity, stem, views } = found;
-      if (readers.hasFailed(path, identity)) await doubtful.turn();
-      const reader = await rescued(
-        () => readers.get(path, identity),
-        (thrown) => {
-          throw aboutFile(thrown, path);
-        },
+      return after(located, (found) =>
+        after(open(found), ({ info }) => {
+          const { path, identity, stem, views } = found;
+          const source = { path, identity };
+          // A sequence grows by files beside this one.
+          if (views !== undefined) return { info, source, stem, views };
+          if (located instanceof Promise) return { info, source, stem };
+          return { info, source, stem, isCurrent: sameAs(found, () => locator.locate(name, view)) };
+        }),
       );
-      return {
-        info: reader.info,
-        source: { path, identity },
-        stem,
-        // A sequence grows by files beside this one.
-        ...(views === undefined ? {} : { views }),
-        ...(views !== undefined || located instanceof Promise
-          ? {}
-          : { isCurrent: sameAs(found, () => locator.locate(name, view)) }),
-      };
     },
   };
 }

@@ -35,6 +35,7 @@ const COMMON = new Set([
   'spare-controllers.ts',
   'log.ts',
   'recycling.ts',
+  'sha1.ts',
   'image/raster.ts',
   'image/info.ts',
   'encode/encoder.ts',

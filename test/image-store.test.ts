@@ -37,7 +37,7 @@ describe('an image that cannot be opened', () => {
     const doubtful = { turn: () => Promise.resolve(void seen.push('turn')) };
     const store = createImageStore({ locate: () => located() }, readers, doubtful);
     for (const turns of [[], ['turn'], ['turn', 'turn']]) {
-      await assert.rejects(store.find('a.tif'), {
+      await assert.rejects(async () => store.find('a.tif'), {
         kind: 'damaged',
         message: 'no good',
         facts: { path: 's3://bucket/a.tif' },

@@ -5,7 +5,7 @@ import type { UriMapping } from '../config/config.ts';
 import { matchUri } from '../config/uri-map.ts';
 import type { Meter, MeteredProtocol, Stage } from '../metrics/meter.ts';
 import type { StageTimes } from '../metrics/stage-clock.ts';
-import type { ImageStore } from '../protocols/protocol.ts';
+import type { FoundImage, ImageStore } from '../protocols/protocol.ts';
 import type { Picture, PictureOrigin, Render } from '../render/picture.ts';
 import type { TaskDone } from '../render/messages.ts';
 import type { Plan } from '../render/plan.ts';
@@ -51,13 +51,16 @@ export class Watch {
     const { now } = this.#options;
     return {
       forget: (path) => store.forget?.(path),
-      find: async (name, view) => {
+      find: (name, view) => {
         const start = now();
+        const end = (): void => this.#note('open', now() - start);
+        let found: Awaitable<FoundImage> | undefined;
         try {
-          return await store.find(name, view);
+          found = store.find(name, view);
         } finally {
-          this.#note('open', now() - start);
+          if (!(found instanceof Promise)) end();
         }
+        return found instanceof Promise ? found.finally(end) : found;
       },
     };
   }

@@ -1,9 +1,10 @@
 /** DeepZoom (Microsoft, 2008 schema): `{path}.dzi` and `{path}_files/{level}/{column}_{row}.{format}`. */
+import { after, type Awaitable } from '../awaitable.ts';
 import type { OutputFormat } from '../encode/encoder.ts';
 import { ServerError } from '../errors.ts';
 import { fullSize } from '../geometry.ts';
 import type { Size } from '../image/raster.ts';
-import { findPage } from './find-page.ts';
+import { findPage, type FoundPage } from './find-page.ts';
 import { percentDecode } from './percent.ts';
 import { planPyramidTile, wishFor } from './pyramid-tile.ts';
 import type { Answer, Protocol, ProtocolContext } from './protocol.ts';
@@ -44,13 +45,14 @@ function parseTilePath(path: string): TilePath | undefined {
   return { name, level: Number(level), column: Number(column), row: Number(row), format };
 }
 
-async function answerDescriptor(name: string, context: ProtocolContext): Promise<Answer> {
-  const { image } = await findPage(name, context);
-  const { width, height, tileWidth } = fullSize(image.info);
-  const text =
-    `<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" TileSize="${tileWidth}" Overlap="0" Format="jpg">` +
-    `<Size Width="${width}" Height="${height}"/></Image>`;
-  return { kind: 'document', contentType: 'application/xml', text, image };
+function answerDescriptor(name: string, context: ProtocolContext): Awaitable<Answer> {
+  return after(findPage(name, context), ({ image }) => {
+    const { width, height, tileWidth } = fullSize(image.info);
+    const text =
+      `<Image xmlns="http://schemas.microsoft.com/deepzoom/2008" TileSize="${tileWidth}" Overlap="0" Format="jpg">` +
+      `<Size Width="${width}" Height="${height}"/></Image>`;
+    return { kind: 'document', contentType: 'application/xml', text, image };
+  });
 }
 
 /** Levels count up to ceil(log2(longer side)), the full size; each one below is half of it, rounded up. */
@@ -59,8 +61,11 @@ export function deepZoomTop(full: Size): number {
 }
 
 /** A level above the top is the top, as in every iipsrv. */
-async function answerTile(path: TilePath, context: ProtocolContext): Promise<Answer> {
-  const found = await findPage(path.name, context);
+function answerTile(path: TilePath, context: ProtocolContext): Awaitable<Answer> {
+  return after(findPage(path.name, context), (found) => tileOf(found, path, context));
+}
+
+function tileOf(found: FoundPage, path: TilePath, context: ProtocolContext): Answer {
   const { image } = found;
   const { width, height } = fullSize(image.info);
   const factor = 2 ** Math.max(0, deepZoomTop({ width, height }) - path.level);

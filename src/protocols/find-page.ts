@@ -1,7 +1,8 @@
 /** An image by a name that may tell its page or view: `a.tif;3` where IIIF_DELIMITER is `;`. */
+import { after, type Awaitable } from '../awaitable.ts';
 import { ServerError } from '../errors.ts';
 import { infoOfPage } from '../image/info.ts';
-import { DEFAULT_VIEW, type FoundImage, type ProtocolContext } from './protocol.ts';
+import { DEFAULT_VIEW, withInfo, type FoundImage, type ProtocolContext } from './protocol.ts';
 
 export interface FoundPage {
   /** With the facts of the page. */
@@ -15,14 +16,15 @@ export interface FoundPage {
  * @param text percent-decoded.
  * @throws {ServerError} `not-found` for an image or page that is not there.
  */
-export async function findPage(text: string, context: ProtocolContext): Promise<FoundPage> {
+export function findPage(text: string, context: ProtocolContext): Awaitable<FoundPage> {
   const { name, page } = splitPage(text, context.config.iiifDelimiter);
   const view = page === undefined ? DEFAULT_VIEW : { ...DEFAULT_VIEW, horizontal: page };
-  const image = await context.images.find(name, view);
-  if (image.views !== undefined) return { image, page: 0 };
-  const number = page ?? 0;
-  if (number >= image.info.pages.length) throw new ServerError('not-found', 'the image has no such page');
-  return { image: { ...image, info: infoOfPage(image.info, number) }, page: number };
+  return after(context.images.find(name, view), (image) => {
+    if (image.views !== undefined) return { image, page: 0 };
+    const number = page ?? 0;
+    if (number >= image.info.pages.length) throw new ServerError('not-found', 'the image has no such page');
+    return { image: withInfo(image, infoOfPage(image.info, number)), page: number };
+  });
 }
 
 /** `image<delimiter>page`; a text without the delimiter or without a number after it is all name. */

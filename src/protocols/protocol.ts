@@ -1,4 +1,5 @@
 /** The door that IIP, IIIF, DeepZoom and Zoomify share: an argument and an image's facts in, an answer out. */
+import type { Awaitable } from '../awaitable.ts';
 import type { Config } from '../config/config.ts';
 import type { ImageInfo } from '../image/info.ts';
 import type { View, Views } from '../image/sequence.ts';
@@ -28,13 +29,17 @@ export interface FoundImage {
 /** A single file has only this view. */
 export const DEFAULT_VIEW: View = { horizontal: 0, vertical: 90 };
 
+/** A found image with the facts of one of its pages. */
+export const withInfo = (image: FoundImage, info: ImageInfo): FoundImage =>
+  info === image.info ? image : { ...image, info };
+
 /** Opens images by the name that a client gave. */
 export interface ImageStore {
   /**
    * @param name as the client wrote it, percent-decoded.
    * @throws {ServerError} `not-found`, `not-a-picture`, `unsupported` or `damaged`.
    */
-  find(name: string, view?: View): Promise<FoundImage>;
+  find(name: string, view?: View): Awaitable<FoundImage>;
   /** The version of a file that was found was gone when it was read. */
   forget?(path: string): void;
 }
@@ -90,5 +95,5 @@ export interface Target {
 /** One of the four protocols. */
 export interface Protocol {
   /** @throws {ServerError} for anything that has no answer. */
-  answer(target: Target, request: Request, context: ProtocolContext): Promise<Answer>;
+  answer(target: Target, request: Request, context: ProtocolContext): Awaitable<Answer>;
 }

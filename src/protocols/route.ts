@@ -1,4 +1,5 @@
 /** Which protocol answers a request, and with what argument (BEHAVIOUR 3). */
+import type { Awaitable } from '../awaitable.ts';
 import { matchUri } from '../config/uri-map.ts';
 import type { ProtocolName } from '../config/config.ts';
 import type { Request } from '../server/request.ts';
@@ -24,7 +25,7 @@ const COMMAND_PROTOCOLS = /^(IIIF|DeepZoom|Zoomify)$/i;
  *
  * @throws {ServerError} as the protocols do.
  */
-export async function route(request: Request, context: ProtocolContext): Promise<Answer> {
+export function route(request: Request, context: ProtocolContext): Awaitable<Answer> {
   const mapped = matchUri(context.config.uriMap, request.uri);
   if (mapped !== undefined) {
     const path = request.uri.split('?', 1)[0] ?? '';

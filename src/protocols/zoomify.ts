@@ -1,10 +1,11 @@
 /** Zoomify: `{path}/ImageProperties.xml` and `{path}/TileGroup{n}/{tier}-{column}-{row}.jpg`. */
+import { after, type Awaitable } from '../awaitable.ts';
 import { ServerError } from '../errors.ts';
 import { fullSize } from '../geometry.ts';
 import type { Size } from '../image/raster.ts';
-import { findPage } from './find-page.ts';
+import { findPage, type FoundPage } from './find-page.ts';
 import { percentDecode } from './percent.ts';
-import type { Answer, Protocol, ProtocolContext } from './protocol.ts';
+import type { Answer, FoundImage, Protocol, ProtocolContext } from './protocol.ts';
 import { planPyramidTile, wishFor } from './pyramid-tile.ts';
 
 export const zoomify: Protocol = {
@@ -46,8 +47,11 @@ function fitsOneTile(size: Size, { tileWidth, tileHeight }: Tiled): boolean {
   return size.width <= tileWidth && size.height <= tileHeight;
 }
 
-async function answerProperties(name: string, context: ProtocolContext): Promise<Answer> {
-  const { image } = await findPage(name, context);
+function answerProperties(name: string, context: ProtocolContext): Awaitable<Answer> {
+  return after(findPage(name, context), ({ image }) => properties(image));
+}
+
+function properties(image: FoundImage): Answer {
   const full = fullSize(image.info);
   const count = zoomifyTiers(full).reduce(
     (sum, tier) => sum + Math.ceil(tier.width / full.tileWidth) * Math.ceil(tier.height / full.tileHeight),
@@ -59,9 +63,12 @@ async function answerProperties(name: string, context: ProtocolContext): Promise
   return { kind: 'document', contentType: 'application/xml', text, image };
 }
 
-async function answerTile(match: RegExpExecArray, context: ProtocolContext): Promise<Answer> {
-  const [, name = '', tier, column, row] = match;
-  const found = await findPage(name, context);
+function answerTile(match: RegExpExecArray, context: ProtocolContext): Awaitable<Answer> {
+  return after(findPage(match[1] ?? '', context), (found) => tileOf(found, match, context));
+}
+
+function tileOf(found: FoundPage, match: RegExpExecArray, context: ProtocolContext): Answer {
+  const [, , tier, column, row] = match;
   const { image } = found;
   const tiers = zoomifyTiers(fullSize(image.info));
   const index = tiers.length - 1 - Number(tier);

@@ -1,9 +1,9 @@
 /** What is to be made, as frozen plain data: it is decided in one room, run in another, and names its own cache entry. */
-import { createHash } from 'node:crypto';
 import type { Encoding } from '../encode/encoder.ts';
 import type { Resolution } from '../image/info.ts';
 import type { Rectangle } from '../image/raster.ts';
 import { identityKey, type FileIdentity } from '../image/source.ts';
+import { sha1 } from '../sha1.ts';
 import type { Step } from './steps.ts';
 
 /** The version of the file that a plan was made for. */
@@ -64,7 +64,7 @@ const hashes = new WeakMap<Plan, string>();
 export function planHash(plan: Plan): string {
   const known = hashes.get(plan);
   if (known !== undefined) return known;
-  const hash = createHash('sha1').update(planKey(plan)).digest('base64url');
+  const hash = sha1(planKey(plan));
   hashes.set(plan, hash);
   return hash;
 }

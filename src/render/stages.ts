@@ -1,4 +1,6 @@
 /** From steps to stages: what looks at one pixel at a time becomes one chain, whatever stands in its way a stage of its own. */
+import { after, type Awaitable } from '../awaitable.ts';
+import type { ImageInfo } from '../image/info.ts';
 import type { MakeSteps } from '../processing/chain.ts';
 import { otsuThreshold } from '../processing/binary.ts';
 import {
@@ -11,7 +13,7 @@ import {
   twistStep,
 } from '../processing/color-steps.ts';
 import type { ConvolutionKernel } from '../processing/convolve.ts';
-import { stretchBounds } from '../processing/histogram.ts';
+import { stretchBounds, type Histogram } from '../processing/histogram.ts';
 import { lookupMemo } from '../processing/lookup-memo.ts';
 import type { SampleRange } from '../processing/normalize.ts';
 import {
@@ -53,7 +55,24 @@ const TABLES_KEPT = 16;
 const findLookup = lookupMemo(TABLES_KEPT);
 
 /** The stages that give the same picture as the steps, in the same order but for bands that are dropped early. */
-export async function stagesOf(steps: readonly Step[], support: StepSupport): Promise<readonly Stage[]> {
+export function stagesOf(steps: readonly Step[], support: StepSupport): Awaitable<readonly Stage[]> {
+  const histogram = steps.some(needsHistogram) ? support.histogram() : undefined;
+  return after(histogram, (measured) => staged(steps, { info: support.info, histogram: measured }));
+}
+
+/** What steps are made of besides what they say. */
+interface Measured {
+  readonly info: ImageInfo;
+  /** Of the image; there when a step needs it. */
+  readonly histogram: Histogram | undefined;
+}
+
+function needsHistogram(step: Step): boolean {
+  if (step.kind === 'tone' || step.kind === 'normalize') return step.range.isStretched;
+  return step.kind === 'binary' || step.kind === 'equalize';
+}
+
+function staged(steps: readonly Step[], measured: Measured): readonly Stage[] {
   const stages: Stage[] = [];
   for (const step of frontBands(steps)) {
     const last = stages.at(-1);
@@ -62,7 +81,7 @@ export async function stagesOf(steps: readonly Step[], support: StepSupport): Pr
       if (last?.kind === 'chain') stages.pop();
       stages.push({ kind: 'convolve', before, kernel: step.kernel, after: [] });
     } else if (isChainStep(step)) {
-      const makers = await makersOf(step, support);
+      const makers = makersOf(step, measured);
       if (last?.kind === 'chain') stages.splice(-1, 1, { ...last, makers: [...last.makers, ...makers] });
       else if (last?.kind === 'convolve')
         stages.splice(-1, 1, { ...last, after: [...last.after, ...makers] });
@@ -86,16 +105,16 @@ const OTHERS: readonly Step['kind'][] = [
 const isChainStep = (step: Exclude<Step, { readonly kind: 'convolve' }>): step is ChainStep =>
   !OTHERS.includes(step.kind);
 
-async function makersOf(step: ChainStep, support: StepSupport): Promise<readonly MakeSteps[]> {
+function makersOf(step: ChainStep, measured: Measured): readonly MakeSteps[] {
   switch (step.kind) {
     case 'tone':
-      return [toneSteps({ ...step, range: await rangeOf(step.range, support) }, findLookup)];
+      return [toneSteps({ ...step, range: rangeOf(step.range, measured) }, findLookup)];
     case 'normalize':
-      return [normalizeStep(await rangeOf(step.range, support))];
+      return [normalizeStep(rangeOf(step.range, measured))];
     case 'binary':
-      return [binaryStep(otsuThreshold(await support.histogram()))];
+      return [binaryStep(otsuThreshold(histogramOf(measured)))];
     case 'equalize':
-      return [equalizeStep(await support.histogram())];
+      return [equalizeStep(histogramOf(measured))];
     case 'cielab-to-srgb':
       return [cielabStep];
     case 'shade':
@@ -119,6 +138,11 @@ async function makersOf(step: ChainStep, support: StepSupport): Promise<readonly
   }
 }
 
-async function rangeOf(range: ToneRange, { info, histogram }: StepSupport): Promise<SampleRange> {
-  return range.isStretched ? stretchBounds(await histogram(), range, info.sampleFormat) : range;
+function rangeOf(range: ToneRange, measured: Measured): SampleRange {
+  return range.isStretched ? stretchBounds(histogramOf(measured), range, measured.info.sampleFormat) : range;
+}
+
+function histogramOf({ histogram }: Measured): Histogram {
+  if (histogram === undefined) throw new RangeError('a step that needs a histogram was not foreseen');
+  return histogram;
 }

@@ -1,4 +1,6 @@
 /** IIIF Image API: `{id}/info.json`, `{id}/{region}/{size}/{rotation}/{quality}.{format}` and the base URI `{id}`. */
+import { LRUCache } from 'lru-cache';
+import { after, rescued, type Awaitable } from '../../awaitable.ts';
 import { planSource } from '../../render/plan.ts';
 import { extensionOf } from '../../encode/formats.ts';
 import { ServerError } from '../../errors.ts';
@@ -28,7 +30,7 @@ interface Exchange {
   readonly context: ProtocolContext;
 }
 
-async function answer(target: Target, request: Request, context: ProtocolContext): Promise<Answer> {
+function answer(target: Target, request: Request, context: ProtocolContext): Awaitable<Answer> {
   const segments = target.argument.split('/');
   const exchange: Exchange = { target, request, context };
   if (segments.at(-1) === 'info.json') return answerInfo(segments.slice(0, -1).join('/'), exchange);
@@ -43,16 +45,23 @@ function idOf(identifier: string, { target, request, context }: Exchange): strin
 }
 
 /** The base URI redirects to info.json (3.0, 2.2) when there is such an image. */
-async function answerBase(identifier: string, exchange: Exchange): Promise<Answer> {
+function answerBase(identifier: string, exchange: Exchange): Awaitable<Answer> {
   if (identifier === '') throw new ServerError('bad-request', 'no image was named');
-  await findPage(percentDecode(identifier), exchange.context);
-  return { kind: 'redirect', location: uriForHeader(`${idOf(identifier, exchange)}/info.json`) };
+  return after(findPage(percentDecode(identifier), exchange.context), () => ({
+    kind: 'redirect',
+    location: uriForHeader(`${idOf(identifier, exchange)}/info.json`),
+  }));
 }
 
-async function answerInfo(identifier: string, exchange: Exchange): Promise<Answer> {
+function answerInfo(identifier: string, exchange: Exchange): Awaitable<Answer> {
+  return after(findPage(percentDecode(identifier), exchange.context), ({ image }) =>
+    info(image, identifier, exchange),
+  );
+}
+
+function info(image: FoundImage, identifier: string, exchange: Exchange): Answer {
   const { request, context } = exchange;
   const { config } = context;
-  const { image } = await findPage(percentDecode(identifier), context);
   const { version, contentType, isChosen } = negotiate(request.accept, config.iiifVersion);
   const document = infoDocument(image.info, version, {
     id: idOf(identifier, exchange),
@@ -80,11 +89,7 @@ async function answerInfo(identifier: string, exchange: Exchange): Promise<Answe
   };
 }
 
-async function answerImage(
-  identifier: string,
-  parts: readonly string[],
-  exchange: Exchange,
-): Promise<Answer> {
+function answerImage(identifier: string, parts: readonly string[], exchange: Exchange): Awaitable<Answer> {
   const { context, target } = exchange;
   let request: ImageRequest;
   try {
@@ -93,20 +98,24 @@ async function answerImage(
     });
   } catch (thrown) {
     // A base URI whose identifier has unencoded slashes looks like a malformed image request.
-    if (await exists(target.argument, context)) return answerBase(target.argument, exchange);
-    throw thrown;
+    return after(exists(target.argument, context), (isThere) => {
+      if (isThere) return answerBase(target.argument, exchange);
+      throw thrown;
+    });
   }
-  return picture(await findPage(percentDecode(identifier), context), request, { identifier, exchange });
+  return after(findPage(percentDecode(identifier), context), (found) =>
+    picture(found, request, { identifier, exchange }),
+  );
 }
 
-async function exists(identifier: string, context: ProtocolContext): Promise<boolean> {
-  try {
-    await findPage(percentDecode(identifier), context);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof ServerError && thrown.kind === 'not-found') return false;
-    throw thrown;
-  }
+function exists(identifier: string, context: ProtocolContext): Awaitable<boolean> {
+  return rescued(
+    () => after(findPage(percentDecode(identifier), context), () => true),
+    (thrown) => {
+      if (thrown instanceof ServerError && thrown.kind === 'not-found') return false;
+      throw thrown;
+    },
+  );
 }
 
 function picture(
@@ -156,7 +165,16 @@ const QUALITY_PROCESSING: Readonly<Record<Quality, Partial<Processing>>> = {
   log: { curve: { kind: 'logarithm' } },
 };
 
-function processingFor(request: ImageRequest): Processing {
-  const { isMirrored, degrees } = request.rotation;
-  return { ...NO_PROCESSING, ...QUALITY_PROCESSING[request.quality], mirror: isMirrored, rotation: degrees };
+/** The last ones: what is made of equal ones is found by them. */
+const processings = new LRUCache<string, Processing>({ max: 32 });
+
+function processingFor({ quality, rotation }: ImageRequest): Processing {
+  const { isMirrored: mirror, degrees } = rotation;
+  const key = `${quality}${mirror ? '!' : ':'}${degrees}`;
+  let processing = processings.get(key);
+  if (processing === undefined) {
+    processing = { ...NO_PROCESSING, ...QUALITY_PROCESSING[quality], mirror, rotation: degrees };
+    processings.set(key, processing);
+  }
+  return processing;
 }

@@ -1,9 +1,17 @@
 /** IIP: the commands of one request, folded from left to right into a state, and the answer that comes of it. */
 import { LRUCache } from 'lru-cache';
+import { after, rescued, type Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import { infoOfPage } from '../../image/info.ts';
 import { formDecode } from '../percent.ts';
-import { type Answer, type FoundImage, type Protocol, type ProtocolContext, type View } from '../protocol.ts';
+import {
+  withInfo,
+  type Answer,
+  type FoundImage,
+  type Protocol,
+  type ProtocolContext,
+  type View,
+} from '../protocol.ts';
 import type { Command } from './command.ts';
 import { parseCommand, printable } from './commands.ts';
 import { answerObjects, needsNoImage } from './answer-objects.ts';
@@ -25,7 +33,7 @@ export function parseQuery(query: string): readonly Command[] {
 }
 
 /** Answers a query string of commands. */
-export function answerQuery(query: string, context: ProtocolContext): Promise<Answer> {
+export function answerQuery(query: string, context: ProtocolContext): Awaitable<Answer> {
   const sent = splitQuery(query);
   return sent === undefined ? answerCommands(parseQuery(query), context) : answerSent(sent, context);
 }
@@ -79,7 +87,7 @@ function splitQuery(query: string): Sent | undefined {
   return { command, settings };
 }
 
-async function answerCommands(commands: readonly Command[], context: ProtocolContext): Promise<Answer> {
+function answerCommands(commands: readonly Command[], context: ProtocolContext): Awaitable<Answer> {
   if (commands.length === 0) throw malformed('command', 'the request has no command');
   const sending = commands.findIndex(isSending);
   const command = commands[sending];
@@ -87,22 +95,25 @@ async function answerCommands(commands: readonly Command[], context: ProtocolCon
   return answerSent({ command, settings: settingsOf(commands.slice(0, sending)) }, context);
 }
 
-async function answerSent({ command, settings }: Sent, context: ProtocolContext): Promise<Answer> {
+function answerSent({ command, settings }: Sent, context: ProtocolContext): Awaitable<Answer> {
   const { name, view, state } = settings;
-  const image = await findImage(name, view, context);
   const openView: OpenView = (other) => findImage(name, other, context);
-  return { image, ...(await answerSending(command, { state, image, openView, context })) };
+  return after(findImage(name, view, context), (image) =>
+    after(answerSending(command, { state, image, openView, context }), (body) => ({ image, ...body })),
+  );
 }
 
 /** Objects, of which some can be asked for without an image; a name that is not known is an error here. */
-async function answerWithoutPicture(commands: readonly Command[], context: ProtocolContext): Promise<Answer> {
+function answerWithoutPicture(commands: readonly Command[], context: ProtocolContext): Awaitable<Answer> {
   const unknown = commands.find((command) => command.kind === 'unknown');
   if (unknown?.kind === 'unknown') {
     throw new ServerError('bad-request', 'unknown command', { iip: `2 2 ${printable(unknown.name)}` });
   }
   if (needsNoImage(commands)) return answerObjects(commands, undefined, context);
-  const image = await findImage(imageName(commands), viewOf(commands), context);
-  return { ...answerObjects(commands, image, context), image };
+  return after(findImage(imageName(commands), viewOf(commands), context), (image) => ({
+    ...answerObjects(commands, image, context),
+    image,
+  }));
 }
 
 /** The image that FIF names; the last one counts. */
@@ -113,21 +124,24 @@ function imageName(commands: readonly Command[]): string {
 }
 
 /** The image with the facts of the page that the view names; a sequence has no pages. */
-async function findImage(name: string, view: View, context: ProtocolContext): Promise<FoundImage> {
-  try {
-    const image = await context.images.find(name, view);
-    return image.views === undefined ? { ...image, info: infoOfPage(image.info, view.horizontal) } : image;
-  } catch (thrown) {
-    if (!(thrown instanceof ServerError) || thrown.kind !== 'not-found') throw thrown;
-    throw new ServerError('not-found', thrown.message, {
-      iip: '1 3 FIF',
-      facts: thrown.facts,
-      cause: thrown,
-    });
-  }
+function findImage(name: string, view: View, context: ProtocolContext): Awaitable<FoundImage> {
+  const found = rescued(
+    () => context.images.find(name, view),
+    (thrown) => {
+      if (!(thrown instanceof ServerError) || thrown.kind !== 'not-found') throw thrown;
+      throw new ServerError('not-found', thrown.message, {
+        iip: '1 3 FIF',
+        facts: thrown.facts,
+        cause: thrown,
+      });
+    },
+  );
+  return after(found, (image) =>
+    image.views === undefined ? withInfo(image, infoOfPage(image.info, view.horizontal)) : image,
+  );
 }
 
-async function answerSending(command: Command, frame: Frame): Promise<Answer> {
+function answerSending(command: Command, frame: Frame): Awaitable<Answer> {
   switch (command.kind) {
     case 'tile':
       return { kind: 'picture', plan: tilePlan(command, frame) };

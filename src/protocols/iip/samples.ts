@@ -1,4 +1,5 @@
 /** SPECTRA and PFL: numbers read out of the image, one set for each view of a sequence or page of a stack. */
+import type { Awaitable } from '../../awaitable.ts';
 import { ServerError } from '../../errors.ts';
 import { levelOf, levelOfResolution, tileOfNumber, tileWindow } from '../../geometry.ts';
 import { infoOfPage, type LevelInfo } from '../../image/info.ts';
@@ -11,7 +12,7 @@ import { malformed } from './frame.ts';
 type SampleCommand = Command & { kind: 'spectra' | 'profile' };
 
 /** Opens the same image in another view; for a single file the view is ignored. */
-export type OpenView = (view: View) => Promise<FoundImage>;
+export type OpenView = (view: View) => Awaitable<FoundImage>;
 
 interface SampleContext {
   readonly image: FoundImage;
@@ -69,7 +70,7 @@ async function sampleSources(context: SampleContext, level: number): Promise<Sam
     throw new ServerError('too-large', 'the sequence has too many views for one answer');
   if (horizontal.length > 0) {
     const found = await Promise.all(
-      horizontal.map((number) => context.openView({ horizontal: number, vertical: view.vertical })),
+      horizontal.map(async (number) => context.openView({ horizontal: number, vertical: view.vertical })),
     );
     return found.map((one, index) => ({ ...one.source, page: 0, name: String(horizontal[index]), scale: 1 }));
   }
