@@ -24,6 +24,8 @@ export function createImageStore(
       },
     );
   };
+  /** By what a locator tells for one name as long as it means the same file: thousands of answers are remembered with theirs. */
+  const images = new WeakMap<LocatedImage, FoundImage>();
   return {
     forget: (path) => locator.forget?.(path),
     find: (name: string, view: View = DEFAULT_VIEW): Awaitable<FoundImage> => {
@@ -31,11 +33,16 @@ export function createImageStore(
       return after(located, (found) =>
         after(open(found), ({ info }) => {
           const { path, identity, stem, views } = found;
+          const last = images.get(found);
+          if (last?.info === info) return last;
           const source = { path, identity };
           // A sequence grows by files beside this one.
           if (views !== undefined) return { info, source, stem, views };
           if (located instanceof Promise) return { info, source, stem };
-          return { info, source, stem, isCurrent: sameAs(found, () => locator.locate(name, view)) };
+          const isCurrent = sameAs(found, () => locator.locate(name, view));
+          const image = { info, source, stem, isCurrent };
+          images.set(found, image);
+          return image;
         }),
       );
     },
@@ -47,7 +54,7 @@ function sameAs(found: LocatedImage, locate: () => LocatedImage | Promise<Locate
   return () => {
     const now = locate();
     if (!(now instanceof Promise))
-      return now.path === found.path && isSameIdentity(now.identity, found.identity);
+      return now === found || (now.path === found.path && isSameIdentity(now.identity, found.identity));
     now.catch(() => undefined); // It is asked again on the long way.
     return false;
   };

@@ -29,6 +29,19 @@ function storeOf(first: LocatedImage | Promise<LocatedImage>) {
   };
 }
 
+it('gives the same image as long as its locator tells the same', async () => {
+  const [first, equal, changed] = [located(), located(), located(2)];
+  const { store, becomes } = storeOf(first);
+  const image = await store.find('a.tif');
+  assert.equal(await store.find('a.tif'), image);
+  becomes(equal);
+  assert.deepEqual((await store.find('a.tif')).source, image.source);
+  assert.equal(image.isCurrent?.(), true);
+  becomes(changed);
+  assert.equal((await store.find('a.tif')).source.identity.mtimeMs, 2);
+  assert.equal(image.isCurrent?.(), false);
+});
+
 describe('an image that cannot be opened', () => {
   it('takes a turn when it is asked for again, and says what is wrong and with which file', async () => {
     const error = new ServerError('damaged', 'no good');

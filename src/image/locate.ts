@@ -8,7 +8,7 @@ import { fileError } from './file-errors.ts';
 import { statIdentity } from './file-source.ts';
 import { findSequence } from './sequence.ts';
 import type { View, Views } from './sequence.ts';
-import type { FileIdentity } from './source.ts';
+import { isSameIdentity, type FileIdentity } from './source.ts';
 
 export interface LocatedImage {
   /** Real path: no symbolic link is left in it. Of a remote image its URL. */
@@ -53,6 +53,8 @@ interface Resolved {
   readonly stem: string;
   readonly views?: Views;
   readonly resolvedAt: number;
+  /** What was told of it last; it is told again, the same object, as long as the file is the same. */
+  told: LocatedImage | undefined;
 }
 
 /**
@@ -77,6 +79,7 @@ export function createLocator(options: LocatorOptions): Locator {
       const resolved = resolve(cleanName(name), view, options, now());
       const stats = statFile(resolved.path);
       if (stats === undefined) throw notFound(resolved.path);
+      if (known !== undefined && meansSame(known, resolved)) resolved.told = known.told;
       resolvedNames.set(key, resolved);
       return located(resolved, stats);
     },
@@ -103,12 +106,12 @@ function resolve(name: string, view: View, options: LocatorOptions, resolvedAt: 
   const isInside = boundary(filesystemPrefix);
   const stem = path.parse(name).name;
   const file = realFile(filesystemPrefix + name + filesystemSuffix, isInside);
-  if (file !== undefined) return { path: file, stem, resolvedAt };
+  if (file !== undefined) return { path: file, stem, resolvedAt, told: undefined };
   const sequence =
     filenamePattern === '' ? undefined : findSequence(filesystemPrefix + name, filenamePattern);
   const member = sequence && realFile(sequence.fileOf(view), isInside);
   if (sequence === undefined || member === undefined) throw notFound(filesystemPrefix + name);
-  return { path: member, stem, views: sequence.views, resolvedAt };
+  return { path: member, stem, views: sequence.views, resolvedAt, told: undefined };
 }
 
 /** Tells of real paths whether they are inside the prefix. */
@@ -156,9 +159,16 @@ function absentOrThrow(cause: unknown, file: string): undefined {
   return undefined;
 }
 
-function located({ path: file, stem, views }: Resolved, stats: Stats): LocatedImage {
-  const found = { path: file, identity: statIdentity(stats), mtimeMs: stats.mtimeMs, stem };
-  return views === undefined ? found : { ...found, views };
+/** Of one name. A sequence is told anew: it may have grown. */
+const meansSame = (one: Resolved, other: Resolved): boolean =>
+  one.path === other.path && one.views === undefined && other.views === undefined;
+
+function located(resolved: Resolved, stats: Stats): LocatedImage {
+  const identity = statIdentity(stats);
+  const { path: file, stem, views, told } = resolved;
+  if (told !== undefined && isSameIdentity(told.identity, identity)) return told;
+  const found = { path: file, identity, mtimeMs: stats.mtimeMs, stem };
+  return (resolved.told = views === undefined ? found : { ...found, views });
 }
 
 function notFound(file: string): ServerError {

@@ -43,8 +43,16 @@ export function isSameIdentity(one: FileIdentity, other: FileIdentity): boolean 
   );
 }
 
+const keys = new WeakMap<FileIdentity, string>();
+
 /** A short text that is equal exactly for equal identities; part of cache keys and ETags. */
 export function identityKey(identity: FileIdentity): string {
-  if (identity.etag !== undefined) return `${identity.size.toString(36)}-${identity.etag}`;
-  return `${identity.size.toString(36)}-${identity.mtimeMs.toString(36)}-${identity.inode.toString(36)}`;
+  let key = keys.get(identity);
+  if (key === undefined) keys.set(identity, (key = keyOf(identity)));
+  return key;
+}
+
+function keyOf({ size, mtimeMs, inode, etag }: FileIdentity): string {
+  if (etag !== undefined) return `${size.toString(36)}-${etag}`;
+  return `${size.toString(36)}-${mtimeMs.toString(36)}-${inode.toString(36)}`;
 }

@@ -283,6 +283,19 @@ describe('locate: again', () => {
     mock.restoreAll();
   });
 
+  it('tells the same of a file that is the same, also when its name is resolved anew', async () => {
+    write('same', 'one');
+    const hot = locator();
+    const first = await hot.locate('same');
+    assert.equal(await hot.locate('same'), first);
+    time = 5_000;
+    assert.equal(await hot.locate('same'), first);
+    write('same', 'more');
+    const changed = await hot.locate('same');
+    assert.equal(changed.identity.size, 4);
+    assert.equal(await hot.locate('same'), changed);
+  });
+
   it('sees at once that a file was replaced or is gone', async () => {
     write('b', 'one');
     const hot = locator();
