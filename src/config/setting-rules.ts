@@ -124,13 +124,13 @@ export const workMemory: Rule<number> = {
 
 const MOST_LEVEL_BYTES = 128 * BYTES_PER_MB;
 
-/** Memory for decoded levels: an eighth of what there is when none is given. */
+/** Memory for decoded levels: an eighth of what there is when none is given, half as much where that is short. */
 export const levelMemory: Rule<number> = {
   ...megabytes,
   parse: (given, context) => {
     if (given.trim() !== '') return megabytes.parse(given, context);
-    const eighth = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / 8;
-    return good(Math.min(MOST_LEVEL_BYTES, Math.floor(eighth / BYTES_PER_MB) * BYTES_PER_MB));
+    const part = (context.memoryBytes ?? UNKNOWN_MEMORY_BYTES) / (isShort(context) ? 16 : 8);
+    return good(Math.min(MOST_LEVEL_BYTES, Math.floor(part / BYTES_PER_MB) * BYTES_PER_MB));
   },
 };
 

@@ -440,10 +440,10 @@ export const VARIABLES: Variables = {
     names: ['DECODED_CACHE_SIZE'],
     group: 'Caches',
     initial: '',
-    initialWords: '128, or an eighth of what there is',
+    initialWords: '128, or an eighth or sixteenth of what there is',
     rule: levelMemory,
     doc: 'Memory in MB for decoded levels of pictures without tiles, for all threads together.',
-    note: 'Not in iipsrv. It is taken as it fills. Unset, it is an eighth of the limit of the container, or of half of the memory of the machine, 128 at most. 1 MB is 1,024,000 bytes.',
+    note: 'Not in iipsrv. It is taken as it fills. Unset, it is an eighth of the limit of the container, or of half of the memory of the machine, 128 at most; a sixteenth where SPARE_MEMORY is 1 by itself. 1 MB is 1,024,000 bytes.',
     share: evenly,
   },
   maxMemoryBytes: {

@@ -31,6 +31,7 @@ describe('MAX_MEMORY when it is unset', () => {
       memoryBytes: 512 * MIB,
     });
     assert.equal(maxMemoryBytes, 182 * MB);
+    assert.equal(levelCacheBytes, 32 * MB);
     assert.ok(maxMemoryBytes + imageCacheBytes + levelCacheBytes + 160 * MB <= 512 * MIB);
   });
 
@@ -63,7 +64,7 @@ describe('MAX_MEMORY when it is unset', () => {
     const levels = (memoryBytes: number): number => defaultConfig({ cpus: 2, memoryBytes }).levelCacheBytes;
     assert.deepEqual(
       [512, 4096].map((mib) => levels(mib * MIB)),
-      [65 * MB, 128 * MB],
+      [32 * MB, 128 * MB],
     );
   });
 

@@ -8,7 +8,7 @@ import type { Request } from '../request.ts';
 import type { Respond, Response } from '../response.ts';
 import type { SpareControllers } from '../../spare-controllers.ts';
 import type { Exchange } from './exchange.ts';
-import { frameResponse } from './frame.ts';
+import { frameLargeResponse, frameResponse, LARGE_BODY } from './frame.ts';
 import type { Slab } from './slab.ts';
 import { Session } from './session.ts';
 import type { SessionEvents, SessionLimits } from './session.ts';
@@ -157,7 +157,8 @@ export class Connection implements SessionEvents {
   #answer(exchange: Exchange, response: Response): void {
     if (exchange.isAnswered) return; // It was aborted meanwhile.
     this.#lastActiveSweep = this.#house.sweeps;
-    this.#send(frameResponse(response, exchange.id, this.#house.slab));
+    if (response.body.length < LARGE_BODY) this.#send(frameResponse(response, exchange.id, this.#house.slab));
+    else this.#sendPieces(frameLargeResponse(response, exchange.id));
     this.#session.finish(exchange);
   }
 
@@ -192,8 +193,21 @@ export class Connection implements SessionEvents {
 
   #send(bytes: Buffer): void {
     this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) return this.#house.slab.giveBack(bytes);
+    this.#watchUnsent();
+  }
+
+  /** In as few system calls as one buffer of them would take. */
+  #sendPieces(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
+    this.#watchUnsent();
+  }
+
+  #watchUnsent(): void {
     const unsentBytes = this.#socket.writableLength;
-    if (unsentBytes === 0) return this.#house.slab.giveBack(bytes);
+    if (unsentBytes === 0) return;
     this.#timeWriting();
     if (unsentBytes > this.#house.limits.maxUnsentBytes) this.#pause();
   }

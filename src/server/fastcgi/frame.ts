@@ -36,6 +36,33 @@ export function frameResponse(response: Response, id: number, slab: Slab): Buffe
   return framed;
 }
 
+/** Bodies from this length on are not copied: an export of a hundred megabytes would take as much again until it is sent. */
+export const LARGE_BODY = 2 ** 23;
+
+/**
+ * As `frameResponse`, for a large body: its bytes where they lie, between the headers of their records.
+ *
+ * @returns what is to be sent, in order. The body must stay as it is until then.
+ */
+export function frameLargeResponse(response: Response, id: number): readonly Uint8Array[] {
+  const head = cgiHead(response);
+  const { body } = response;
+  const pieces: Uint8Array[] = [];
+  const add = (content: Uint8Array): void => {
+    const padding = paddingFor(content.length);
+    const header = Buffer.alloc(HEADER_BYTES);
+    writeHeader(header, 0, { type: RecordType.stdout, id, contentLength: content.length });
+    pieces.push(header, content);
+    if (padding > 0) pieces.push(Buffer.alloc(padding));
+  };
+  for (let from = 0; from < head.length; from += MAX_CONTENT) add(head.subarray(from, from + MAX_CONTENT));
+  for (let from = 0; from < body.length; from += MAX_CONTENT) add(body.subarray(from, from + MAX_CONTENT));
+  const tail = Buffer.alloc(TAIL_BYTES);
+  writeTail(tail, 0, id);
+  pieces.push(tail);
+  return pieces;
+}
+
 /** Heads of headers that are sent again and again. */
 const heads = new WeakMap<readonly Header[], { readonly status: number; readonly head: Buffer }>();
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { frameResponse } from '../../../src/server/fastcgi/frame.ts';
+import { frameLargeResponse, frameResponse } from '../../../src/server/fastcgi/frame.ts';
 import { RecordReader } from '../../../src/server/fastcgi/record-reader.ts';
 import { Slab } from '../../../src/server/fastcgi/slab.ts';
 import type { Response } from '../../../src/server/response.ts';
@@ -12,11 +12,17 @@ interface Framed {
 }
 
 function frame(parts: Partial<Response>, id = 1): Framed {
-  const bytes = frameResponse(
-    { status: 200, headers: [['A', 'b']], body: Buffer.alloc(0), ...parts },
-    id,
-    new Slab(),
-  );
+  return read(frameResponse(responseOf(parts), id, new Slab()));
+}
+
+const responseOf = (parts: Partial<Response>): Response => ({
+  status: 200,
+  headers: [['A', 'b']],
+  body: Buffer.alloc(0),
+  ...parts,
+});
+
+function read(bytes: Buffer): Framed {
   assert.equal(bytes.length % 8, 0, 'everything is aligned to eight bytes');
   const records: { type: number; id: number; content: Buffer }[] = [];
   new RecordReader((type, recordId, content) => records.push({ type, id: recordId, content })).push(bytes);
@@ -54,6 +60,24 @@ describe('frameResponse', () => {
       const { body, records } = frame({ headers: [['A', 'b']], body: sent });
       assert.ok(body.equals(sent));
       assert.equal(records.length, Math.ceil(total / 65_528) + 2);
+    });
+  }
+
+  for (const length of [8_388_608, 8_388_609, 65_528 * 129]) {
+    it(`frames a large body of ${length} bytes without copying it`, () => {
+      const sent = Buffer.alloc(length);
+      for (let i = 0; i < length; i += 1009) sent[i] = i;
+      const pieces = frameLargeResponse(responseOf({ status: 404, body: sent }), 258);
+      const { text, body, records } = read(Buffer.concat(pieces));
+      assert.equal(text, 'Status: 404 Not Found\r\nA: b');
+      assert.ok(body.equals(sent));
+      assert.deepEqual([...new Set(records.map(({ id }) => id))], [258]);
+      assert.deepEqual(records.slice(-2).map(({ type, content }) => [type, content.length]), [[6, 0], [3, 8]]); // prettier-ignore
+      const ofBody = pieces.filter(({ buffer }) => buffer === sent.buffer);
+      assert.equal(
+        ofBody.reduce((sum, piece) => sum + piece.length, 0),
+        length,
+      );
     });
   }
 
