@@ -13,15 +13,11 @@ export interface Others {
   listen(): void;
 }
 
-/** All of it counts up. */
-interface MainCounts {
+/** What is known of the main thread. The first three count up. */
+export interface MainState {
   readonly workedMs: number;
   readonly connections: number;
   readonly requests: number;
-}
-
-/** What is known of the main thread. */
-export interface MainState extends MainCounts {
   /** Connections that it has now. */
   readonly open: number;
 }
